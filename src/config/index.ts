@@ -1,0 +1,2 @@
+export * from './context.ts';
+export type * from './sources.ts';

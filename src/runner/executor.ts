@@ -1,0 +1,60 @@
+import type { JobSpec } from '../protocol/index.ts';
+import type { JobLog } from './log/job-log.ts';
+
+/**
+ * Where a job's scripts run: on this machine (`shell`) or in containers (`docker`). Every implementation passes the
+ * suite in executor.contract.ts.
+ *
+ * Order of calls: `prepare` once; then `run` any number of times, never two at once; then dispose once, whatever
+ * happened before, even when `prepare` was aborted half way. Several jobs may be prepared at once; nothing of one is
+ * visible to another. Disposing is idempotent, ends every process the job started, and removes containers, networks
+ * and folders; it never throws for what is already gone.
+ */
+export interface Executor {
+  readonly name: 'shell' | 'docker';
+  /**
+   * Makes the job's environment out of its workspace: namespaces, or image, services and network.
+   * @throws AppError when the environment cannot be made (no engine, no such image); its code names the failure reason.
+   */
+  prepare(request: PrepareRequest): Promise<JobEnvironment>;
+}
+
+export interface PrepareRequest {
+  readonly job: JobSpec;
+  /** The private working copy, as a folder of this machine. */
+  readonly workspace: string;
+  /** A private folder of this machine for the job's temporary files (scripts, file variables); not part of the workspace. */
+  readonly scratch: string;
+  readonly log: JobLog;
+  readonly signal: AbortSignal;
+}
+
+export interface JobEnvironment extends AsyncDisposable {
+  /** The workspace's path as the job's scripts see it: CI_PROJECT_DIR. */
+  readonly projectDir: string;
+  /** The scratch folder's path as the job's scripts see it. */
+  readonly scratchDir: string;
+  /**
+   * The workspace as this process can read it after a script has written to it. It may differ from the one given:
+   * a shell job's may only be reachable through its namespace.
+   */
+  readonly workspace: string;
+  /** Variables that only the environment knows (CI_SERVER_TLS…, DOCKER_HOST of a linked service, …). */
+  readonly variables: Readonly<Record<string, string>>;
+  run(script: ScriptRun): Promise<ScriptResult>;
+}
+
+export interface ScriptRun {
+  /** A shell script: the variables are exported by its first lines, `set -eo pipefail` included. */
+  readonly script: string;
+  readonly log: JobLog;
+  /** Aborting stops the script: its processes get SIGTERM, and SIGKILL after `graceSeconds`. */
+  readonly signal: AbortSignal;
+  readonly graceSeconds: number;
+}
+
+export type ScriptResult =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'aborted' }
+  /** The environment went away under the script: the engine stopped, the container was removed, out of memory. */
+  | { readonly kind: 'lost'; readonly reason: string };
