@@ -1,1 +1,2 @@
+export { type ContextRequest, contextForRun, repositoryRoot } from './git-context.ts';
 export type * from './run-events.ts';

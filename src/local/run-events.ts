@@ -23,7 +23,11 @@ export interface PipelineStarted extends InPipeline {
   readonly ref: string;
   readonly sha: string;
   readonly stages: readonly string[];
-  readonly jobs: readonly { readonly name: string; readonly stage: string; readonly kind: 'build' | 'bridge' }[];
+  readonly jobs: readonly {
+    readonly name: string;
+    readonly stage: string;
+    readonly kind: 'build' | 'bridge';
+  }[];
 }
 
 export interface JobStatusChanged extends InPipeline {
