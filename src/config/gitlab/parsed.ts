@@ -138,7 +138,10 @@ export type ParsedNeed =
 export type ParsedParallel =
   | { readonly kind: 'count'; readonly count: number }
   /** Each entry's variables in the order of its keys; the product of an entry's values makes its jobs. */
-  | { readonly kind: 'matrix'; readonly entries: readonly (readonly (readonly [string, readonly string[]])[])[] };
+  | {
+      readonly kind: 'matrix';
+      readonly entries: readonly (readonly (readonly [string, readonly string[]])[])[];
+    };
 
 export interface ParsedPolicy {
   readonly refs: readonly string[] | null;
