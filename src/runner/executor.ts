@@ -1,5 +1,6 @@
 import type { JobSpec } from '../protocol/index.ts';
 import type { JobLog } from './log/job-log.ts';
+import type { WorkspaceLayer } from './ports.ts';
 
 /**
  * Where a job's scripts run: on this machine (`shell`) or in containers (`docker`). Every implementation passes the
@@ -13,6 +14,11 @@ import type { JobLog } from './log/job-log.ts';
 export interface Executor {
   readonly name: 'shell' | 'docker';
   /**
+   * Whether `prepare` can show `PrepareRequest.layer` copy-on-write, so that nobody has to copy the repository for
+   * each job. Absent or false: `workspace` must be a folder of its own with everything in it.
+   */
+  layersWorkspaces?(): Promise<boolean>;
+  /**
    * Makes the job's environment out of its workspace: namespaces, or image, services and network.
    * @throws AppError when the environment cannot be made (no engine, no such image); its code names the failure reason.
    */
@@ -21,8 +27,10 @@ export interface Executor {
 
 export interface PrepareRequest {
   readonly job: JobSpec;
-  /** The private working copy, as a folder of this machine. */
+  /** The private working copy, as a folder of this machine; empty when `layer` is given. */
   readonly workspace: string;
+  /** Given only to an executor that said it layers workspaces: what to show, copy-on-write, instead of `workspace`. */
+  readonly layer?: WorkspaceLayer;
   /** A private folder of this machine for the job's temporary files (scripts, file variables); not part of the workspace. */
   readonly scratch: string;
   readonly log: JobLog;
@@ -35,8 +43,11 @@ export interface JobEnvironment extends AsyncDisposable {
   /** The scratch folder's path as the job's scripts see it. */
   readonly scratchDir: string;
   /**
-   * The workspace as this process can read it after a script has written to it. It may differ from the one given:
-   * a shell job's may only be reachable through its namespace.
+   * The workspace as this process reads and writes it, from prepare until dispose. It may differ from the one given:
+   * a sandboxed shell job's is a path below /proc that leads into the job's own mounts. Two rules follow. Resolve no
+   * symbolic links on the way (`realpath` answers with a path of the job's world, which is another file in ours), and
+   * start no program with it as its working directory (`getcwd` has no answer there). And it is the job's to shape:
+   * `lstat` everything, follow nothing, and never run git in it, because its .git/config may name any program.
    */
   readonly workspace: string;
   /** Variables that only the environment knows (CI_SERVER_TLS…, DOCKER_HOST of a linked service, …). */

@@ -21,13 +21,33 @@ export interface CacheStore {
 }
 
 /**
- * Makes the private working copy a job runs in. `path` exists until disposed; nothing done in it reaches the
- * repository it was made from, or another job's copy.
+ * Makes the private working copy a job runs in. Nothing done in it reaches the repository it was made from, or another
+ * job's copy.
  */
 export interface WorkspaceSource {
-  create(jobId: number): Promise<Workspace>;
+  create(request: WorkspaceRequest): Promise<Workspace>;
 }
 
+export interface WorkspaceRequest {
+  readonly jobId: number;
+  /** False: an empty folder (GIT_STRATEGY `none` and `empty`). */
+  readonly sources: boolean;
+  /** The executor can show a `layer` copy-on-write. */
+  readonly layered: boolean;
+}
+
+/** Disposing removes what was made for this job. */
 export interface Workspace extends AsyncDisposable {
+  /** The folder; exists until disposed. Empty when there is a `layer`. */
   readonly path: string;
+  /** Set exactly when the request was `layered`. */
+  readonly layer: WorkspaceLayer | null;
+}
+
+/** A working copy that many jobs share because each sees it through a writable layer of its own. */
+export interface WorkspaceLayer {
+  /** The folder to show; nobody may write to it. */
+  readonly lower: string;
+  /** Folders outside `lower` that it refers to by absolute path (git's objects): to be readable there, not writable. */
+  readonly references: readonly string[];
 }
