@@ -1,0 +1,78 @@
+# Finds or fetches what everything here needs: a Node.js of at least 22.18 and the npm packages of the lockfile.
+# Sourced by bin/slipway and tools/with-node.sh with $root set to the checkout; POSIX sh. Says what it fetches on
+# stderr, and is silent when there is nothing to fetch.
+
+# Puts a good Node first on PATH: the machine's own when it is new enough, else the pinned one of tools/node.
+use_node() {
+  if is_new_enough "$(command -v node 2>/dev/null)"; then return 0; fi
+  pinned=$root/tools/node/node_modules/.bin
+  if [ ! -x "$pinned/node" ]; then
+    command -v npm >/dev/null 2>&1 || fail "Slipway needs Node.js 22.18 or newer, or npm to fetch it, and found neither." \
+      "Install Node.js (on Debian: apt-get install nodejs npm) and try again."
+    say "No Node.js 22.18 or newer on PATH: fetching the pinned one into tools/node (once)."
+    with_lock "$root/tools/node" install_node
+  fi
+  is_new_enough "$pinned/node" || fail "The pinned Node.js does not run on this machine ($(uname -sm))." \
+    "Install Node.js 22.18 or newer yourself and put it on PATH."
+  PATH=$pinned:$PATH
+  export PATH
+}
+
+# Installs the npm packages when they are not those of the lockfile.
+use_packages() {
+  if cmp -s "$root/package-lock.json" "$root/node_modules/.installed-lock.json"; then return 0; fi
+  with_lock "$root" install_packages
+}
+
+is_new_enough() {
+  [ -n "$1" ] || return 1
+  version=$("$1" --version 2>/dev/null) || return 1
+  version=${version#v}
+  major=${version%%.*}
+  rest=${version#*.}
+  minor=${rest%%.*}
+  case $major$minor in '' | *[!0-9]*) return 1 ;; esac
+  [ "$major" -gt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -ge 18 ]; }
+}
+
+install_node() {
+  [ -x "$root/tools/node/node_modules/.bin/node" ] && return 0
+  npm ci --prefix "$root/tools/node" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+    fail "npm could not fetch Node.js (its message is above)."
+}
+
+# `npm install` leaves the right packages but not our copy of the lockfile; then only the copy is missing.
+install_packages() {
+  if ! node "$root/tools/packages-are-installed.ts" "$root" 2>/dev/null; then
+    command -v npm >/dev/null 2>&1 || fail "npm is needed once, to install Slipway's packages, and is not on PATH."
+    say "Installing the npm packages of the lockfile (once)."
+    (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
+      fail "npm ci failed (its message is above)."
+  fi
+  cp "$root/package-lock.json" "$root/node_modules/.installed-lock.json"
+}
+
+# Two commands started at once must not install into one folder at once: the second waits, then finds it done.
+with_lock() {
+  lock=$1/.installing
+  until mkdir "$lock" 2>/dev/null; do
+    [ -d "$1" ] && [ -w "$1" ] || fail "$1 cannot be written to, and something must be installed there."
+    owner=$(cat "$lock/pid" 2>/dev/null)
+    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then rm -rf "$lock"; else sleep 1; fi
+  done
+  echo $$ >"$lock/pid"
+  trap 'rm -rf "$lock"' EXIT
+  trap 'exit 130' INT TERM
+  "$2"
+  rm -rf "$lock"
+  trap - EXIT INT TERM
+}
+
+say() {
+  printf 'slipway: %s\n' "$1" >&2
+}
+
+fail() {
+  for line in "$@"; do say "$line"; done
+  exit 1
+}
