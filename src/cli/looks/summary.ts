@@ -16,7 +16,8 @@ export function summaryText(view: RunView, colours: Colours, columns: number): s
   const widths = COLUMNS.map((_title, at) => Math.max(...rows.map((row) => textWidth(row[at] ?? '')), 0));
   const lines = ['', ...rows.map((row, at) => tableLine(shown[at], row, widths, colours, columns))];
   if (shown.length < jobs.length) {
-    lines.push(colours.dim(`  … and ${jobs.length - shown.length} more, ${MOST_ROWS} rows at most`));
+    const what = shown.length === MOST_ROWS ? 'more' : 'more that passed or did not run';
+    lines.push(colours.dim(`  … and ${jobs.length - shown.length} ${what}`));
   }
   lines.push(...failedTests(jobs, colours, columns), '');
   const folder = logFolder(jobs);
