@@ -1,0 +1,24 @@
+import type { Problem } from '../../base/problem.ts';
+import type { Span } from './node.ts';
+import { lineText, placeOf } from './place.ts';
+
+export interface ProblemDetails {
+  readonly code: string;
+  readonly message: string;
+  /** An error unless said otherwise. */
+  readonly severity?: 'error' | 'warning';
+  readonly hint?: string | null;
+}
+
+/** A Problem at a span, with its place computed and the line it stands on kept for showing it later. */
+export function problemAt(span: Span, details: ProblemDetails): Problem {
+  const place = placeOf(span);
+  return {
+    severity: details.severity ?? 'error',
+    code: details.code,
+    message: details.message,
+    place,
+    excerpt: lineText(span.file, place.line),
+    hint: details.hint ?? null,
+  };
+}
