@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exampleVariables, masterclassVariables, startWorld } from './world.ts';
+
+/**
+ * Runs a command inside the test world, with the values of its CI settings as further arguments:
+ *
+ *     node test/world/run.ts example bin/slipway run --executor docker
+ *     node test/world/run.ts masterclass bin/slipway run --file masterclass.gitlab-ci.yml --executor docker
+ *
+ * Its exit code is the command's. With no command the world stays up until it is interrupted.
+ */
+async function main(): Promise<void> {
+  const [kind, program, ...args] = process.argv.slice(2);
+  process.stderr.write('building the images and starting the registry and the host\n');
+  const world = await startWorld();
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-settings-'));
+  try {
+    const variables =
+      kind === 'masterclass'
+        ? masterclassVariables(world.settings)
+        : await exampleVariables(world.settings, folder);
+    process.exitCode =
+      program === undefined ? await interrupted(variables) : await run(program, [...args, ...variables]);
+  } finally {
+    await rm(folder, { recursive: true });
+    await world[Symbol.asyncDispose]();
+  }
+}
+
+function run(program: string, args: readonly string[]): Promise<number> {
+  // Ctrl-C reaches the command as well; we wait for it to end, and clean up after it.
+  process.on('SIGINT', () => undefined);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 130));
+  });
+}
+
+function interrupted(variables: readonly string[]): Promise<number> {
+  process.stdout.write(`${variables.join('\n')}\n`);
+  return new Promise((resolve) => {
+    const timer = setInterval(() => undefined, 60_000);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        clearInterval(timer);
+        resolve(0);
+      });
+    }
+  });
+}
+
+await main();
