@@ -16,6 +16,7 @@ docker docker.io
 dockerd docker.io
 iptables iptables
 mmdebstrap mmdebstrap
+busybox busybox-static
 docker-registry docker-registry
 ssh openssh-client
 unshare util-linux
