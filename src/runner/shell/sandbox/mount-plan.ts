@@ -1,0 +1,181 @@
+import { chmod, chown, lstat, mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkspaceLayer } from '../../ports.ts';
+import { type FstabEntry, isPlainPath, type Mount } from './mount-table.ts';
+
+/** What a sandbox shows, and where. Names ending in `Dir` are paths inside it, all others are paths of this machine. */
+export interface SandboxLayout {
+  /** A folder of the sandbox's own, never visible inside: writable layers, the mount point of the new root. */
+  readonly layers: string;
+  readonly scratch: string;
+  readonly scratchDir: string;
+  /** Shown when there is no `layer`. */
+  readonly workspace: string;
+  readonly layer: WorkspaceLayer | null;
+  readonly projectDir: string;
+  /** The person's home, which a private empty one hides; null where there is none to hide. */
+  readonly homeDir: string | null;
+  /** Sockets of this machine that jobs may use. */
+  readonly sockets: readonly string[];
+}
+
+/**
+ * Who sets the sandbox up. Without root the mount namespace belongs to a new user namespace, whose mounts are locked
+ * together: what a mount hides may not be uncovered, so the kernel refuses a layer over a folder with mounts below it.
+ */
+export type Privilege = 'root' | 'user-namespace';
+
+/**
+ * Decides the mounts that make the job's root file system, and makes the folders they need in `layout.layers`:
+ *
+ * - the root and every other file system that holds data: its content below a throw-away writable layer on disk;
+ * - what cannot be layered (network, FUSE, FAT, single files): visible, read-only;
+ * - /dev and /sys as they are; /proc, /dev/shm, /tmp and the home folder private;
+ * - the workspace, the scratch folder, the listed sockets.
+ *
+ * All paths must be free of symbolic links: targets are resolved before the root is changed, and a link would lead
+ * back out of the new root.
+ */
+export async function planMounts(
+  layout: SandboxLayout,
+  mounts: readonly Mount[],
+  privilege: Privilege,
+): Promise<readonly FstabEntry[]> {
+  const plan: Plan = {
+    root: join(layout.layers, 'root'),
+    layers: layout.layers,
+    privilege,
+    folders: 0,
+    entries: [],
+  };
+  await mkdir(plan.root);
+  const data = mounts.filter((mount) => mount.target !== '/' && !isReplaced(mount.target, layout));
+  if (privilege === 'root') {
+    await layer(plan, '/', '/');
+    for (const mount of data) await show(plan, mount);
+  } else {
+    bind(plan, plan.root, '/', 'bind');
+    await rebuild(plan, '/', data, layout);
+  }
+  await addPrivatePlaces(plan, layout);
+  return plan.entries;
+}
+
+interface Plan {
+  readonly root: string;
+  readonly layers: string;
+  readonly privilege: Privilege;
+  folders: number;
+  readonly entries: FstabEntry[];
+}
+
+/** Places that are made anew in every sandbox, and so never shown as they are. */
+function isReplaced(path: string, layout: SandboxLayout): boolean {
+  const replaced = ['/proc', '/sys', '/dev', '/tmp', ...ENGINE_FOLDERS];
+  if (layout.homeDir !== null) replaced.push(layout.homeDir);
+  return replaced.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
+
+/** Container engines keep hundreds of mounts here that are of no use to a job. */
+const ENGINE_FOLDERS = ['/var/lib/docker', '/var/lib/containers', '/run/docker'];
+
+/** Linux file systems that overlay accepts as a lower layer (they have no case folding and no remote changes). */
+const LAYERED_FILE_SYSTEMS: ReadonlySet<string> = new Set([
+  'ext2',
+  'ext3',
+  'ext4',
+  'xfs',
+  'btrfs',
+  'bcachefs',
+  'f2fs',
+  'zfs',
+  'tmpfs',
+  'overlay',
+]);
+
+async function show(plan: Plan, mount: Mount): Promise<void> {
+  const { target, fileSystem } = mount;
+  const stats = await lstat(target).catch(() => null);
+  if (stats === null) return;
+  const layered = LAYERED_FILE_SYSTEMS.has(fileSystem) && stats.isDirectory() && isPlainPath(target);
+  if (layered) await layer(plan, target, target);
+  else bind(plan, target, target, 'bind,ro');
+}
+
+/**
+ * Rebuilds a folder that has mounts below it, one level at a time: entries without mounts below are layered, the
+ * others are rebuilt in turn.
+ */
+async function rebuild(
+  plan: Plan,
+  folder: string,
+  mounts: readonly Mount[],
+  layout: SandboxLayout,
+): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const copy = `${plan.root}${path}`;
+    const stats = await lstat(path);
+    const mount = mounts.find((candidate) => candidate.target === path);
+    if (stats.isSymbolicLink()) await symlink(await readlink(path), copy);
+    else if (isReplaced(path, layout)) continue;
+    else if (stats.isFile()) {
+      await writeFile(copy, '');
+      bind(plan, path, path, 'bind');
+    } else if (!stats.isDirectory()) continue;
+    else if (hasMountBelow(path, mounts, layout)) {
+      await mkdir(copy);
+      await rebuild(plan, path, mounts, layout);
+    } else if (mount !== undefined) await show(plan, mount);
+    else if (isPlainPath(path)) await layer(plan, path, path);
+    else bind(plan, path, path, 'bind,ro');
+  }
+}
+
+function hasMountBelow(path: string, mounts: readonly Mount[], layout: SandboxLayout): boolean {
+  const below = [...mounts.map((mount) => mount.target), '/dev', '/proc', '/sys', ...ENGINE_FOLDERS];
+  if (layout.homeDir !== null) below.push(layout.homeDir);
+  return below.some((target) => target.startsWith(`${path}/`));
+}
+
+async function addPrivatePlaces(plan: Plan, layout: SandboxLayout): Promise<void> {
+  bind(plan, '/dev', '/dev', 'rbind');
+  bind(plan, '/sys', '/sys', 'rbind');
+  mount(plan, 'proc', '/proc', 'proc', 'nosuid,nodev,noexec');
+  mount(plan, 'shm', '/dev/shm', 'tmpfs', 'mode=1777,nosuid,nodev');
+  bind(plan, await privateFolder(plan, 0o1777), '/tmp', 'bind');
+  if (layout.homeDir !== null) bind(plan, await privateFolder(plan, 0o700), layout.homeDir, 'bind');
+  for (const socket of layout.sockets) bind(plan, socket, socket, 'bind');
+  for (const folder of layout.layer?.references ?? []) bind(plan, folder, folder, 'bind,ro');
+  if (layout.layer === null) bind(plan, layout.workspace, layout.projectDir, 'bind');
+  else await layer(plan, layout.layer.lower, layout.projectDir);
+  bind(plan, layout.scratch, layout.scratchDir, 'bind');
+}
+
+/** Shows `lower` at `path`; what is written there goes to a folder among the plan's layers. */
+async function layer(plan: Plan, lower: string, path: string): Promise<void> {
+  const { mode, uid, gid } = await lstat(lower);
+  const upper = await privateFolder(plan, mode & 0o7777);
+  if (plan.privilege === 'root') await chown(upper, uid, gid);
+  const work = await privateFolder(plan, 0o700);
+  // Without root, overlay keeps its marks in user.* attributes: trusted.* is the real root's.
+  const marks = plan.privilege === 'root' ? '' : ',userxattr';
+  mount(plan, 'overlay', path, 'overlay', `lowerdir=${lower},upperdir=${upper},workdir=${work}${marks}`);
+}
+
+async function privateFolder(plan: Plan, mode: number): Promise<string> {
+  plan.folders += 1;
+  const folder = join(plan.layers, String(plan.folders));
+  await mkdir(folder);
+  await chmod(folder, mode);
+  return folder;
+}
+
+function bind(plan: Plan, source: string, path: string, how: 'bind' | 'rbind' | 'bind,ro'): void {
+  mount(plan, source, path, 'none', how);
+}
+
+function mount(plan: Plan, source: string, path: string, type: string, options: string): void {
+  const target = path === '/' ? plan.root : `${plan.root}${path}`;
+  plan.entries.push({ source, target, type, options: `${options},X-mount.mkdir` });
+}

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../../base/app-error.ts';
+import { removeTree } from '../../folder/remove-tree.ts';
+import type { Privilege } from './mount-plan.ts';
+import { startSandbox } from './sandbox.ts';
+
+export type SandboxSupport =
+  | { readonly kind: 'possible'; readonly privilege: Privilege }
+  /** The reason continues the sentence "there is no sandbox because …". */
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+/**
+ * Finds out whether sandboxes work by making one: kernels, containers and hardened systems refuse the needed calls in
+ * more ways than could be asked for. Takes about as long as one job's sandbox.
+ */
+export async function probeSandbox(options: {
+  readonly scratchRoot: string;
+  readonly shell: string;
+  readonly environment: Readonly<Record<string, string>>;
+}): Promise<SandboxSupport> {
+  if (process.platform !== 'linux') {
+    return { kind: 'impossible', reason: `${process.platform} has no namespaces` };
+  }
+  await mkdir(options.scratchRoot, { recursive: true, mode: 0o700 });
+  const folder = await mkdtemp(join(options.scratchRoot, 'probe-'));
+  const privilege: Privilege = process.geteuid?.() === 0 ? 'root' : 'user-namespace';
+  try {
+    for (const name of ['lower', 'scratch']) await mkdir(join(folder, name));
+    const sandbox = await startSandbox({
+      layout: {
+        layers: join(folder, 'layers'),
+        scratch: join(folder, 'scratch'),
+        scratchDir: '/builds/probe.tmp',
+        workspace: join(folder, 'lower'),
+        layer: { lower: join(folder, 'lower'), references: [] },
+        projectDir: '/builds/probe',
+        homeDir: null,
+        sockets: [],
+      },
+      privilege,
+      shell: options.shell,
+      environment: options.environment,
+      signal: new AbortController().signal,
+    });
+    await sandbox[Symbol.asyncDispose]();
+    return { kind: 'possible', privilege };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { kind: 'impossible', reason: error.message };
+  } finally {
+    await removeTree(folder);
+  }
+}

@@ -1,0 +1,88 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import type { Clock } from '../../base/clock.ts';
+import type { JobEnvironment, PrepareRequest } from '../executor.ts';
+import { baseEnvironment } from './base-environment.ts';
+import { runScript } from './run-script.ts';
+import type { Privilege } from './sandbox/mount-plan.ts';
+import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
+
+export interface SandboxedRequest extends PrepareRequest {
+  readonly privilege: Privilege;
+  readonly shell: string;
+  readonly searchPath: string;
+  readonly clock: Clock;
+}
+
+/**
+ * A job's environment in a sandbox. Its working copy stands at /builds/GROUP/PROJECT, where GitLab's containers have
+ * it, with the scratch folder beside it; its home has the path of the person's, which `ssh` takes from the password
+ * file whatever HOME says.
+ */
+export async function createSandboxedEnvironment(request: SandboxedRequest): Promise<JobEnvironment> {
+  const { shell, searchPath, clock, scratch } = request;
+  const projectDir = `${await buildsFolder()}/${request.job.projectPath}`;
+  const scratchDir = `${projectDir}.tmp`;
+  const homeDir = await hideableHome();
+  const sandbox = await startSandbox({
+    layout: {
+      layers: `${scratch}.layers`,
+      scratch,
+      scratchDir,
+      workspace: request.workspace,
+      layer: request.layer ?? null,
+      projectDir,
+      homeDir,
+      sockets: await existing(ENGINE_SOCKETS),
+    },
+    privilege: request.privilege,
+    shell,
+    environment: baseEnvironment({ searchPath, home: homeDir ?? scratchDir, shell }),
+    signal: request.signal,
+  });
+  return {
+    projectDir,
+    scratchDir,
+    workspace: sandbox.workspace,
+    variables: {},
+    run: (script) =>
+      runScript(
+        {
+          scratch,
+          endsEveryWriter: true,
+          start: (name) => ({ ended: sandbox.run(shell, name), signal: sandbox.signal }),
+          lostReason: () => lostReason(sandbox),
+        },
+        script,
+        clock,
+      ),
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+  };
+}
+
+function lostReason(sandbox: Sandbox): string {
+  const said = sandbox.diagnostics();
+  return `the job's sandbox ended${said === '' ? ' (killed, or out of memory)' : `: ${said}`}`;
+}
+
+/**
+ * Unix sockets do not work through a layer (the kernel finds them by inode), so those of container engines are bound
+ * in: a shell job may use docker. No others are: most lead to services that act with more rights than a job.
+ */
+const ENGINE_SOCKETS = ['/var/run/docker.sock', '/run/podman/podman.sock'];
+
+async function existing(paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(paths.map((path) => realpath(path).catch(() => null)));
+  return [...new Set(found.filter((path) => path !== null))];
+}
+
+async function buildsFolder(): Promise<string> {
+  return await realpath('/builds').catch(() => '/builds');
+}
+
+/** null for accounts whose home is missing, or is a folder that everything else lives in. */
+async function hideableHome(): Promise<string | null> {
+  const home = await realpath(homedir()).catch(() => null);
+  if (home === null || !(await lstat(home)).isDirectory()) return null;
+  return /^\/[^/]*$/.test(home) && home !== '/root' ? null : home;
+}

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobSpec } from '../../protocol/index.ts';
+import { describeExecutorContract, recordingLog } from '../executor.contract.ts';
+import type { Executor, JobEnvironment } from '../executor.ts';
+import { removeTree } from '../folder/remove-tree.ts';
+import { createShellExecutor } from './shell-executor.ts';
+
+let root: string;
+let count = 0;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'slipway-shell-'));
+});
+afterAll(() => removeTree(root));
+
+describe('the shell executor in a sandbox', () => {
+  describeExecutorContract({ prepare: () => prepare('auto'), isolates: true });
+
+  it.each([
+    { harm: 'replaces a program of the system', script: 'echo broken > /usr/bin/env; rm -rf /etc/hosts' },
+    { harm: 'empties /tmp', script: 'rm -rf /tmp/* /tmp/.[!.]*' },
+    { harm: 'empties every home', script: `rm -rf ~root/* "$HOME"/* ${homedir()}/* /home/*` },
+  ])('a job that $harm harms nobody', async ({ script }) => {
+    const precious = ['/usr/bin/env', '/etc/hosts', join(root, 'precious'), homedir()];
+    await writeFile(join(root, 'precious'), 'x');
+    const look = () => Promise.all(precious.map((path) => lstat(path)));
+    const before = await look();
+    expect(await run(await prepare('auto'), `${script}; exit 7`)).toMatchObject({ exitCode: 7 });
+    expect((await look()).map(({ ino, mtimeMs }) => [ino, mtimeMs])).toEqual(
+      before.map(({ ino, mtimeMs }) => [ino, mtimeMs]),
+    );
+  });
+
+  it('does not show the folders it is made of, or the home of the person', async () => {
+    const { output } = await run(await prepare('auto'), `ls -A ${homedir()} /tmp; ls ${root} 2>&1; true`);
+    expect(output).toMatch(/No such file/);
+    expect(output).not.toContain('layers');
+  });
+
+  it('cannot be ended from inside', async () => {
+    const environment = await prepare('auto');
+    const signals = ['KILL', 'TERM', 'INT', 'HUP', 'STOP', 'PIPE']
+      .map((name) => `kill -${name} 1`)
+      .join('; ');
+    expect(await run(environment, `${signals}; kill -9 -1; exit 6`)).toMatchObject({ exitCode: 6 });
+    expect(await run(environment, 'echo still here')).toMatchObject({ output: 'still here\n' });
+  });
+
+  it('ends with a job that forks without end', async () => {
+    const environment = await prepare('auto');
+    const bomb =
+      'f() { [ $1 -gt 6 ] || { f $(($1+1)) & f $(($1+1)) & }; sleep 1000; }; f 0 & echo going; exit 5';
+    expect(await run(environment, bomb)).toMatchObject({ kind: 'exited', exitCode: 5, output: 'going\n' });
+    expect(await run(environment, 'ls -d /proc/[0-9]* | wc -l')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('does not follow what a script left in place of its output', async () => {
+    const environment = await prepare('auto');
+    await run(
+      environment,
+      `rm ${environment.scratchDir}/.output; ln -s /etc/passwd ${environment.scratchDir}/.output`,
+    );
+    await expect(run(environment, 'echo again')).rejects.toThrow();
+  });
+
+  it('leaves no mount, no process and no layer behind', async () => {
+    const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+    const environment = await prepare('auto');
+    await run(environment, 'setsid sleep 43210 & mount -t tmpfs none /mnt; echo x > /mnt/x');
+    await environment[Symbol.asyncDispose]();
+    expect(await readFile('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    expect(await readdir(join(root, String(count)))).toEqual(['lower', 'scratch', 'workspace']);
+    expect(await commandLines()).not.toContain('sleep 43210');
+  });
+
+  it('ends with the process that started it, even when that one is killed', async () => {
+    const module = JSON.stringify(new URL('./shell-executor.ts', import.meta.url).pathname);
+    const folder = await mkdtemp(join(root, 'killed-'));
+    for (const name of ['scratch', 'lower', 'workspace']) await mkdir(join(folder, name));
+    const program = `
+      const { createShellExecutor } = await import(${module});
+      const folder = ${JSON.stringify(folder)};
+      const log = { async line() {}, async write(b) { process.stdout.write(b); } };
+      const environment = await createShellExecutor({ sandbox: 'auto', scratchRoot: folder }).prepare({
+        job: { projectPath: 'a/b' }, log, signal: new AbortController().signal,
+        scratch: folder + '/scratch', workspace: folder + '/workspace', layer: { lower: folder + '/lower', references: [] },
+      });
+      await environment.run({ script: 'setsid sleep 54321 & echo ready; wait', log, signal: new AbortController().signal, graceSeconds: 1 });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    expect(await commandLines()).toContain('sleep 54321');
+    child.kill('SIGKILL');
+    while ((await commandLines()).includes('sleep 54321'))
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(folder);
+  });
+});
+
+describe('the shell executor without a sandbox', () => {
+  describeExecutorContract({ prepare: () => prepare('off'), isolates: false });
+});
+
+interface Outcome {
+  readonly kind: string;
+  readonly exitCode?: number;
+  readonly output: string;
+}
+
+async function run(environment: JobEnvironment, script: string): Promise<Outcome> {
+  const log = recordingLog();
+  const signal = new AbortController().signal;
+  const result = await environment.run({ script, log, signal, graceSeconds: 1 });
+  return { ...result, output: log.text() };
+}
+
+/** What runs on this machine, arguments separated by spaces, a line a process. */
+async function commandLines(): Promise<string> {
+  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    numbers.map((number) => readFile(`/proc/${number}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return lines.map((line) => line.replaceAll('\0', ' ').trim()).join('\n');
+}
+
+const executors = new Map<string, Executor>();
+
+async function prepare(sandbox: 'auto' | 'off'): Promise<JobEnvironment> {
+  const executor = executors.get(sandbox) ?? createShellExecutor({ sandbox, scratchRoot: root });
+  executors.set(sandbox, executor);
+  count += 1;
+  const folder = join(root, String(count));
+  const [scratch, workspace, lower] = ['scratch', 'workspace', 'lower'].map((name) => join(folder, name));
+  for (const path of [scratch, workspace, lower]) await mkdir(String(path), { recursive: true });
+  if (scratch === undefined || workspace === undefined || lower === undefined) throw new Error('no folders');
+  return await executor.prepare({
+    job,
+    workspace,
+    scratch,
+    log: recordingLog(),
+    signal: new AbortController().signal,
+    ...(sandbox === 'auto' ? { layer: { lower, references: [] } } : {}),
+  });
+}
+
+const job: JobSpec = {
+  id: 1,
+  name: 'job',
+  stage: 'test',
+  pipelineId: 1,
+  projectPath: 'group/project',
+  git: { sha: '0'.repeat(40), ref: 'main', refKind: 'branch' },
+  variables: [],
+  preGetSourcesScript: [],
+  script: [],
+  afterScript: [],
+  image: null,
+  services: [],
+  caches: [],
+  artifacts: [],
+  dependencies: [],
+  timeoutSeconds: 60,
+  environment: null,
+};
