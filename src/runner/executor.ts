@@ -23,6 +23,12 @@ export interface Executor {
    * @throws AppError when the environment cannot be made (no engine, no such image); its code names the failure reason.
    */
   prepare(request: PrepareRequest): Promise<JobEnvironment>;
+  /**
+   * Gives everything below a folder of this machine to this process's user. For a workspace or scratch folder in which
+   * a job has written as another user, once reading or removing it has failed with EACCES; also after the job's
+   * environment is disposed of. Absent where jobs cannot write as another user.
+   */
+  reclaim?(folder: string): Promise<void>;
 }
 
 export interface PrepareRequest {

@@ -1,0 +1,189 @@
+import type { Container, ContainerCreateOptions } from 'dockerode';
+import { AppError } from '../../base/app-error.ts';
+import type { JobImage } from '../../protocol/index.ts';
+import type { ScriptResult, ScriptRun } from '../executor.ts';
+import type { JobLog } from '../log/job-log.ts';
+import { containerEnd, lost } from './container-end.ts';
+import type { ContainerJob } from './container-job.ts';
+import { demultiplex } from './demultiplex.ts';
+import { engineError, engineWords, statusOf } from './engine.ts';
+import { environmentList } from './job-variables.ts';
+import { lacksCapabilities, replaceByNearlyPrivileged } from './privileges.ts';
+import { afterMarker, SHELL_COMMAND, shellInput } from './shell-input.ts';
+import type { Services } from './start-services.ts';
+import { stopOnAbort } from './stop-on-abort.ts';
+
+export interface JobContainer {
+  /** @throws AppError `container-start-failed` when no shell can be started in the image. */
+  run(script: ScriptRun): Promise<ScriptResult>;
+}
+
+/**
+ * The container that a job's scripts run in, one after the other. It is created here and started by each script: a
+ * container that has ended keeps its files, and starting it again runs the image's entrypoint again.
+ */
+export async function createJobContainer(
+  containerJob: ContainerJob,
+  image: JobImage,
+  services: Services,
+): Promise<JobContainer> {
+  const { resources, options } = containerJob;
+  const create = createOptions(containerJob, image, services);
+  let container = await createOrExplain(containerJob, create);
+  resources.addContainer(container);
+
+  async function start(): Promise<NodeJS.ReadWriteStream> {
+    try {
+      return await attachAndStart(container);
+    } catch (error) {
+      if (!lacksCapabilities(error, create)) throw error;
+    }
+    container = await replaceByNearlyPrivileged(containerJob, container, create);
+    return attachAndStart(container);
+  }
+
+  return {
+    async run({ script, log, signal, graceSeconds }) {
+      if (signal.aborted) return { kind: 'aborted' };
+      let stream: NodeJS.ReadWriteStream;
+      try {
+        stream = await start();
+      } catch (error) {
+        if (statusOf(error) === 404 && /no such container/i.test(engineWords(error))) return lost(error);
+        throw startError(error, image);
+      }
+      const stop = stopOnAbort(container, signal, graceSeconds, options.clock);
+      try {
+        const marker = `<${containerJob.name}>`;
+        stream.end(shellInput(script, marker));
+        const [started, end] = await Promise.all([
+          copyOutput(stream, marker, log),
+          containerEnd(container, options.memoryBytes),
+        ]);
+        if (signal.aborted) return { kind: 'aborted' };
+        if (end.kind === 'exited' && !started) throw neverStarted(image, end.exitCode);
+        if (end.kind === 'lost' || end.exitCode !== 0) await services.showDead(log);
+        return end;
+      } finally {
+        await stop[Symbol.asyncDispose]();
+      }
+    },
+  };
+}
+
+function createOptions(
+  { name, labels, projectDir, variables, mounts, options }: ContainerJob,
+  image: JobImage,
+  services: Services,
+): ContainerCreateOptions {
+  return {
+    name,
+    Image: image.name,
+    Cmd: [...SHELL_COMMAND],
+    Env: [...trustWorkingCopy(projectDir), ...environmentList(variables.open)],
+    WorkingDir: projectDir,
+    Labels: { ...labels },
+    ...(image.entrypoint === null ? {} : { Entrypoint: [...image.entrypoint] }),
+    ...(image.user === null ? {} : { User: image.user }),
+    ...(image.platform === null ? {} : { platform: image.platform }),
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      Mounts: [...mounts, ...services.mounts],
+      Privileged: options.privileged === true,
+      // The output goes to the job's log; the engine would write it to disk a second time.
+      LogConfig: { Type: 'none', Config: {} },
+      ...(services.network === null ? {} : { NetworkMode: services.network }),
+      ...(options.memoryBytes === null ? {} : { Memory: options.memoryBytes }),
+    },
+    ...(services.network === null
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: { [services.network]: { Aliases: ['build'] } } } }),
+  };
+}
+
+/** The working copy belongs to whoever runs slipway, and git would refuse to look at another user's. */
+function trustWorkingCopy(projectDir: string): readonly string[] {
+  return ['GIT_CONFIG_COUNT=1', 'GIT_CONFIG_KEY_0=safe.directory', `GIT_CONFIG_VALUE_0=${projectDir}`];
+}
+
+async function createOrExplain(
+  { engine, job }: ContainerJob,
+  create: ContainerCreateOptions,
+): Promise<Container> {
+  try {
+    return await engine.createContainer(create);
+  } catch (error) {
+    if (/bind source path does not exist/.test(engineWords(error))) {
+      throw new AppError(
+        'docker-engine-remote',
+        'The Docker engine does not see the folders of this machine.',
+        {
+          cause: error,
+          hint: 'Run slipway where the engine runs (or share the temporary folder with it), or use --executor shell.',
+        },
+      );
+    }
+    throw engineError(error, `create the container of the job "${job.name}"`, 'container-start-failed');
+  }
+}
+
+/** Attaches first, so that not a byte of output is missed. */
+async function attachAndStart(container: Container): Promise<NodeJS.ReadWriteStream> {
+  const stream = await container.attach({
+    stream: true,
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    hijack: true,
+  });
+  // Whoever reads the stream is told too; an error that comes when nobody does must not end this process.
+  stream.on('error', () => undefined);
+  try {
+    await container.start();
+    return stream;
+  } catch (error) {
+    stream.end();
+    throw error;
+  }
+}
+
+/** Copies until the container's output ends; the answer is whether the script's shell was ever started. */
+async function copyOutput(stream: NodeJS.ReadWriteStream, marker: string, log: JobLog): Promise<boolean> {
+  let started = false;
+  const output = afterMarker(demultiplex(bytesOf(stream)), marker, () => {
+    started = true;
+  });
+  for await (const bytes of output) await log.write(bytes);
+  return started;
+}
+
+/** A connection that breaks is an end of output like any other: what became of the container is asked elsewhere. */
+async function* bytesOf(stream: NodeJS.ReadWriteStream): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+  }
+}
+
+function startError(error: unknown, image: JobImage): unknown {
+  const translated = engineError(error, `start a container of ${image.name}`, 'container-start-failed');
+  const noShell = /executable file not found|no such file or directory/i.test(engineWords(error));
+  if (!noShell || !(translated instanceof AppError)) return translated;
+  return new AppError(translated.code, translated.message, {
+    cause: error,
+    hint: 'The image needs a shell (sh). If its entrypoint is in the way, set `entrypoint: [""]` under `image:`.',
+  });
+}
+
+function neverStarted(image: JobImage, exitCode: number): AppError {
+  return new AppError(
+    'container-start-failed',
+    `A container of ${image.name} ended with exit code ${exitCode} before the script began.`,
+    { hint: 'Its entrypoint does not run the command it is given; set `entrypoint: [""]` under `image:`.' },
+  );
+}

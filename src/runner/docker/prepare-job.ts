@@ -1,0 +1,127 @@
+import type { MountSettings } from 'dockerode';
+import { AppError } from '../../base/app-error.ts';
+import type { JobImage, JobSpec } from '../../protocol/index.ts';
+import type { JobEnvironment, PrepareRequest } from '../executor.ts';
+import type { ContainerJob } from './container-job.ts';
+import type { DockerExecutorOptions } from './docker-executor.ts';
+import type { Engine } from './engine.ts';
+import { engineError } from './engine.ts';
+import { ensureImage } from './ensure-image.ts';
+import { createJobContainer } from './job-container.ts';
+import { expandJobVariables } from './job-variables.ts';
+import { openWorkspace } from './open-workspace.ts';
+import type { OwnedResources } from './owned-resources.ts';
+import { ownedResources } from './owned-resources.ts';
+import { currentOwner, LABELS, ownerLabels } from './ownership.ts';
+import { startServices } from './start-services.ts';
+
+export interface DockerJobEnvironment extends JobEnvironment {
+  readonly imageId: string;
+}
+
+/**
+ * Image, network and services if the job has any, and the container, which is created but not started. What was made
+ * before something failed or was aborted is removed again.
+ */
+export async function prepareJob(
+  engine: Engine,
+  options: DockerExecutorOptions,
+  request: PrepareRequest,
+  sequence: number,
+): Promise<DockerJobEnvironment> {
+  const resources = ownedResources();
+  try {
+    return await prepareWith(resources, engine, options, request, sequence);
+  } catch (error) {
+    await resources[Symbol.asyncDispose]();
+    throw engineError(error, `prepare the containers of the job "${request.job.name}"`);
+  }
+}
+
+async function prepareWith(
+  resources: OwnedResources,
+  engine: Engine,
+  options: DockerExecutorOptions,
+  request: PrepareRequest,
+  sequence: number,
+): Promise<DockerJobEnvironment> {
+  const { job, workspace, scratch, log, signal } = request;
+  const image = jobImage(job, options.defaultImage);
+  const projectDir = projectDirOf(job);
+  const scratchDir = `${projectDir}.tmp`;
+  const variables = expandJobVariables(job, projectDir);
+  const containerJob: ContainerJob = {
+    engine,
+    options,
+    job,
+    name: `slipway-${options.runId.replace(/[^a-zA-Z0-9_.-]/g, '-')}-${job.id}-${sequence}`,
+    labels: {
+      ...ownerLabels(await currentOwner(), options.runId),
+      [LABELS.job]: String(job.id),
+      [LABELS.jobName]: job.name,
+    },
+    projectDir,
+    variables,
+    mounts: [bind(workspace, projectDir), bind(scratch, scratchDir)],
+    resources,
+    log,
+    signal,
+  };
+
+  await log.line(`Running in the image ${image.name}.`, 'info');
+  const local = await ensureImage(engine, {
+    image,
+    defaultPolicy: options.pullPolicy,
+    jobVariables: variables.values,
+    env: options.env,
+    log,
+    signal,
+  });
+  if (!isRoot(image.user ?? local.user)) await openWorkspace([workspace, scratch]);
+  const services = await startServices(containerJob);
+  const container = await createJobContainer(containerJob, image, services);
+  signal.throwIfAborted();
+
+  return {
+    imageId: local.id,
+    projectDir,
+    scratchDir,
+    workspace,
+    variables: {},
+    run: container.run,
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  };
+}
+
+function jobImage(job: JobSpec, defaultImage: string | null): JobImage {
+  const image = job.image ?? (defaultImage === null ? null : imageNamed(defaultImage));
+  if (image === null || image.name.trim() === '') {
+    throw new AppError('image-missing', `The job "${job.name}" names no image to run in.`, {
+      hint: 'Give it `image:`, or run it without a container: --executor shell.',
+    });
+  }
+  return image;
+}
+
+function imageNamed(name: string): JobImage {
+  return { name, entrypoint: null, pullPolicy: [], platform: null, user: null };
+}
+
+/** GitLab's places: /builds/group/project, and next to it a `.tmp` folder for the files of variables. */
+function projectDirOf(job: JobSpec): string {
+  const parts = job.projectPath.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
+    throw new AppError('project-path-invalid', `Not a project's path: "${job.projectPath}".`);
+  }
+  return `/builds/${parts.join('/')}`;
+}
+
+/** As a mount, not a "bind" string: the engine then refuses a folder that it does not see, instead of making one. */
+function bind(source: string, target: string): MountSettings {
+  return { Type: 'bind', Source: source, Target: target };
+}
+
+function isRoot(user: string): boolean {
+  const [name] = user.split(':');
+  return name === '' || name === 'root' || name === '0';
+}

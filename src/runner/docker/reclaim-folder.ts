@@ -1,0 +1,43 @@
+import type { Engine } from './engine.ts';
+import { engineError, ignoreGone } from './engine.ts';
+import { currentOwner, ownerLabels } from './ownership.ts';
+
+const TARGET = '/reclaim';
+
+/**
+ * Gives everything below the folder to this process's user, by a container that runs `chown` as root: what a container
+ * wrote as root can otherwise be neither read nor removed by a person who is not. Symbolic links are not followed.
+ * @throws AppError `docker-request-failed` when the image has no `chown`, or it fails.
+ */
+export async function reclaimFolder(
+  engine: Engine,
+  imageId: string,
+  folder: string,
+  runId: string,
+): Promise<void> {
+  const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  try {
+    const container = await engine.createContainer({
+      Image: imageId,
+      Labels: { ...ownerLabels(await currentOwner(), runId) },
+      User: '0:0',
+      Entrypoint: ['chown'],
+      Cmd: ['-h', '-R', user, TARGET],
+      HostConfig: {
+        NetworkMode: 'none',
+        Mounts: [{ Type: 'bind', Source: folder, Target: TARGET }],
+      },
+    });
+    try {
+      await container.start();
+      const answer: unknown = await container.wait();
+      const code: unknown =
+        typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'StatusCode') : 0;
+      if (code !== 0) throw new Error(`chown ended with exit code ${String(code)}`);
+    } finally {
+      await ignoreGone(container.remove({ force: true, v: true }));
+    }
+  } catch (error) {
+    throw engineError(error, `take back the files that a container wrote to ${folder}`);
+  }
+}
