@@ -2,28 +2,9 @@
  * The layers of ARCHITECTURE.md, as a rule. A folder imports only from folders before it in this list, and only
  * through that folder's index.ts; `base` is the exception: each of its files is a ground-floor piece of its own.
  */
-const layers = [
-  'base',
-  'pipeline',
-  'config',
-  'protocol',
-  'runner',
-  'store',
-  'delivery',
-  'server',
-  'local',
-  'client',
-  'cli',
-];
+const { layers: described, forbiddenPairs } = require('./tools/layers.cjs');
 
-/** Layers that may not be imported even though they stand earlier in the list. */
-const forbiddenPairs = [
-  ['config', 'runner'],
-  ['runner', 'config'],
-  ['local', 'server'],
-  ['local', 'store'],
-  ['client', 'server'],
-];
+const layers = described.map(([name]) => name);
 
 const upward = layers.slice(0, -1).map((layer, index) => ({
   name: `${layer}-imports-only-earlier-layers`,
@@ -38,7 +19,7 @@ const throughIndex = layers
     name: `${layer}-only-through-its-index`,
     severity: 'error',
     from: { path: '^src/', pathNot: `^src/${layer}/` },
-    to: { path: `^src/${layer}/`, pathNot: `^src/${layer}/index\\.ts$` },
+    to: { path: `^src/${layer}/`, pathNot: `^src/${layer}/(index\\.ts$|test-support/)` },
   }));
 
 const pairs = forbiddenPairs.map(([from, to]) => ({
@@ -53,6 +34,12 @@ module.exports = {
     ...upward,
     ...throughIndex,
     ...pairs,
+    {
+      name: 'test-support-only-in-tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$|/test-support/' },
+      to: { path: '/test-support/' },
+    },
     {
       name: 'no-cycles',
       severity: 'error',

@@ -21,17 +21,30 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export type PipelineStatus = JobStatus;
 
 /** Why a job failed, GitLab's names; `retry:when` is matched against these. */
-export type FailureReason =
-  | 'unknown_failure'
-  | 'script_failure'
-  | 'runner_system_failure'
-  | 'missing_dependency_failure'
-  | 'job_execution_timeout'
-  | 'image_pull_failure'
-  | 'runner_unsupported'
-  | 'data_integrity_failure'
-  | 'downstream_pipeline_creation_failed'
-  | 'downstream_pipeline_failed';
+export const FAILURE_REASONS = [
+  'unknown_failure',
+  'script_failure',
+  'api_failure',
+  'stuck_or_timeout_failure',
+  'runner_system_failure',
+  'missing_dependency_failure',
+  'runner_unsupported',
+  'stale_schedule',
+  'job_execution_timeout',
+  'archived_failure',
+  'unmet_prerequisites',
+  'scheduler_failure',
+  'data_integrity_failure',
+  'image_pull_failure',
+  'forward_deployment_failure',
+  'environment_creation_failure',
+  'ci_quota_exceeded',
+  'no_matching_runner',
+  'downstream_pipeline_creation_failed',
+  'downstream_pipeline_failed',
+] as const;
+
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 export function isCompleted(status: JobStatus): boolean {
   return status === 'success' || status === 'failed' || status === 'canceled' || status === 'skipped';

@@ -1,0 +1,34 @@
+import { markOf, UNSETTLED } from './composite.ts';
+import { type Draft, jobAt, moveJob } from './draft.ts';
+import { firstIndexWith } from './marked-list.ts';
+import { nodeAt } from './state.ts';
+import type { Cause } from './transitions.ts';
+
+const CANCELABLE = (UNSETTLED & ~markOf('canceling', false)) | markOf('manual', true);
+
+/** Cancels every job that is not over, also those that would have run after a failure. */
+export function cancelAllJobs(draft: Draft): void {
+  let index = firstIndexWith(draft.jobs, CANCELABLE, 0);
+  while (index !== null) {
+    cancelJob(draft, index, 'pipeline-canceled');
+    index = firstIndexWith(draft.jobs, CANCELABLE, index + 1);
+  }
+}
+
+/**
+ * A job that somebody works on becomes `canceling` until they say that they have stopped; a bridge also while the
+ * answer to its trigger is still out, because the pipeline that comes of it has to be canceled too.
+ */
+export function cancelJob(
+  draft: Draft,
+  index: number,
+  cause: Extract<Cause, 'job-canceled' | 'pipeline-canceled'>,
+): void {
+  const { job } = nodeAt(draft.graph, index);
+  const { status, attempt, hasDownstream } = jobAt(draft, index);
+  const handedOut = status === 'pending' || status === 'running';
+  const waitsForAnswer = job.kind === 'bridge' ? handedOut || hasDownstream : status === 'running';
+  moveJob(draft, index, cause, waitsForAnswer ? 'canceling' : 'canceled');
+  if (handedOut && job.kind === 'build') draft.commands.push({ type: 'cancel-job', job: job.name, attempt });
+  if (hasDownstream) draft.commands.push({ type: 'cancel-downstream', job: job.name, attempt });
+}
