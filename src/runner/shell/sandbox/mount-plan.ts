@@ -49,13 +49,14 @@ export async function planMounts(
     entries: [],
   };
   await mkdir(plan.root);
-  const data = mounts.filter((mount) => mount.target !== '/' && !isReplaced(mount.target, layout));
   if (privilege === 'root') {
     await layer(plan, '/', '/');
-    for (const mount of data) await show(plan, mount);
+    for (const mount of mounts) {
+      if (mount.target !== '/' && !isReplaced(mount.target, layout)) await show(plan, mount);
+    }
   } else {
     bind(plan, plan.root, '/', 'bind');
-    await rebuild(plan, '/', data, layout);
+    await rebuild(plan, '/', mounts, layout);
   }
   await addPrivatePlaces(plan, layout);
   return plan.entries;
@@ -122,20 +123,15 @@ async function rebuild(
     else if (stats.isFile()) {
       await writeFile(copy, '');
       bind(plan, path, path, 'bind');
-    } else if (!stats.isDirectory()) continue;
-    else if (hasMountBelow(path, mounts, layout)) {
+    } else if (layout.sockets.includes(path)) await writeFile(copy, '');
+    else if (!stats.isDirectory()) continue;
+    else if (mounts.some((candidate) => candidate.target.startsWith(`${path}/`))) {
       await mkdir(copy);
       await rebuild(plan, path, mounts, layout);
     } else if (mount !== undefined) await show(plan, mount);
     else if (isPlainPath(path)) await layer(plan, path, path);
     else bind(plan, path, path, 'bind,ro');
   }
-}
-
-function hasMountBelow(path: string, mounts: readonly Mount[], layout: SandboxLayout): boolean {
-  const below = [...mounts.map((mount) => mount.target), '/dev', '/proc', '/sys', ...ENGINE_FOLDERS];
-  if (layout.homeDir !== null) below.push(layout.homeDir);
-  return below.some((target) => target.startsWith(`${path}/`));
 }
 
 async function addPrivatePlaces(plan: Plan, layout: SandboxLayout): Promise<void> {

@@ -9,9 +9,9 @@ export const SETUP_PROGRAM = `set -e
 layers=$1 scratch=$2
 shift 2
 mkfifo -m 600 "$scratch/.output"
-mount --all --fstab "$layers/fstab"
+mount --no-mtab --all --fstab "$layers/fstab"
 cd "$layers/root"
-mount --move . /
+mount --no-mtab --move . /
 exec chroot . "$@"
 `;
 
