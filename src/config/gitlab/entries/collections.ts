@@ -1,0 +1,218 @@
+import type { Node, ScalarNode, Span } from '../../document/index.ts';
+import { closestTo } from './closest.ts';
+import {
+  attributeOf,
+  childOf,
+  complain,
+  type Entry,
+  locationOf,
+  type Position,
+  type Shape,
+  say,
+} from './entry.ts';
+
+/** Chooses how to read by what the value is; `message` answers for every other kind of value. */
+export function byKind<S = never, L = never, M = never>(
+  choices: {
+    readonly scalar?: Entry<S>;
+    readonly sequence?: Entry<L>;
+    readonly mapping?: Entry<M>;
+  },
+  message: string,
+): Entry<S | L | M> {
+  const { scalar, sequence, mapping } = choices;
+  const given = [scalar, sequence, mapping].filter((choice) => choice !== undefined);
+  return {
+    shape: { type: 'one-of', choices: given.map((choice) => choice.shape) },
+    read(node, at) {
+      if (node.kind === 'scalar' && scalar !== undefined) return scalar.read(node, at);
+      if (node.kind === 'sequence' && sequence !== undefined) return sequence.read(node, at);
+      if (node.kind === 'mapping' && mapping !== undefined) return mapping.read(node, at);
+      return complain(at, node.span, message);
+    },
+  };
+}
+
+export interface ListOptions {
+  /** What is said when the value is no list. */
+  readonly message?: string;
+  readonly maxItems?: number;
+  /** What is said when there are more. */
+  readonly tooMany?: string;
+  /** Lists in the list (from `!reference` or an anchor) are spread into it, up to ten levels. */
+  readonly nested?: boolean;
+  /** A single value stands for a list of one. */
+  readonly single?: boolean;
+  /** False: an empty list is an error. */
+  readonly blank?: boolean;
+}
+
+export function listOf<T>(item: Entry<T>, options: ListOptions = {}): Entry<readonly T[]> {
+  const { maxItems, nested = false } = options;
+  const message = options.message ?? 'should be an array';
+  return {
+    shape: { type: 'list', items: item.shape, nested, ...(maxItems === undefined ? {} : { maxItems }) },
+    read(node, at) {
+      if (node.kind !== 'sequence') {
+        if (options.single !== true) return complain(at, node.span, message);
+        const value = item.read(node, at);
+        return value === undefined ? undefined : [value];
+      }
+      const items = nested ? flatten(node, at) : node.items;
+      if (items === undefined) return undefined;
+      if (items.length === 0 && options.blank === false) return complain(at, node.span, "can't be blank");
+      if (maxItems !== undefined && items.length > maxItems) {
+        const text = options.tooMany ?? `has too many entries (maximum ${maxItems})`;
+        return complain(at, items[maxItems]?.span ?? node.span, text);
+      }
+      return readItems(items, item, at);
+    },
+  };
+}
+
+function readItems<T>(items: readonly Node[], item: Entry<T>, at: Position): readonly T[] | undefined {
+  const values: T[] = [];
+  let valid = true;
+  for (const node of items) {
+    const value = item.read(node, at);
+    if (value === undefined) valid = false;
+    else values.push(value);
+  }
+  return valid ? values : undefined;
+}
+
+const MAX_NESTING = 10;
+/** Far beyond any script; shared lists in shared lists could otherwise multiply without end. */
+const MAX_FLATTENED = 100_000;
+
+function flatten(node: Node, at: Position): readonly Node[] | undefined {
+  const items: Node[] = [];
+  const fits = spread(node, 0, items);
+  if (fits) return items;
+  return complain(
+    at,
+    node.span,
+    `should be a string or a nested array of strings up to ${MAX_NESTING} levels deep`,
+  );
+}
+
+function spread(node: Node, depth: number, into: Node[]): boolean {
+  if (node.kind !== 'sequence') {
+    into.push(node);
+    return into.length <= MAX_FLATTENED;
+  }
+  if (depth > MAX_NESTING) return false;
+  return node.items.every((item) => spread(item, depth + 1, into));
+}
+
+/** How a record's key is read, and who reports what is wrong with it. */
+export interface Field<T> {
+  readonly entry: Entry<T>;
+  readonly kind: 'child' | 'attribute';
+}
+
+/** A keyword of its own: `LOCATION:KEY config …` */
+export function child<T>(entry: Entry<T>): Field<T> {
+  return { entry, kind: 'child' };
+}
+
+/** A property of the record: `LOCATION KEY …` */
+export function attribute<T>(entry: Entry<T>): Field<T> {
+  return { entry, kind: 'attribute' };
+}
+
+export interface RecordOptions {
+  /** What is said when the value is no mapping. */
+  readonly message?: string;
+}
+
+/**
+ * A mapping with known keys. A key that is missing or null is left out of the result; an unknown key is an error with
+ * the nearest known one suggested.
+ */
+export function record<T extends object>(
+  fields: { readonly [K in keyof T]: Field<T[K]> },
+  options: RecordOptions = {},
+): Entry<Fields<T>> {
+  const names = Object.keys(fields);
+  const shapes: Record<string, Shape> = {};
+  for (const key in fields) shapes[key] = fields[key].entry.shape;
+  return {
+    shape: { type: 'record', fields: shapes },
+    read(node, at) {
+      if (node.kind !== 'mapping') return complain(at, node.span, options.message ?? 'should be a hash');
+      const values: { -readonly [K in keyof T]?: T[K] } = {};
+      let valid = true;
+      for (const [name, entry] of node.entries) {
+        if (!Object.hasOwn(fields, name)) {
+          unknownKey(at, entry.key, name, names);
+          valid = false;
+        }
+      }
+      for (const key in fields) {
+        const entry = node.entries.get(key);
+        if (entry === undefined || isNull(entry.value)) continue;
+        const { entry: reader, kind } = fields[key];
+        const position = kind === 'child' ? childOf(at, key) : attributeOf(at, key);
+        const value = reader.read(entry.value, position);
+        if (value === undefined) valid = false;
+        else values[key] = value;
+      }
+      return valid ? { values, spanOf: (key) => node.entries.get(key)?.value.span ?? node.span } : undefined;
+    },
+  };
+}
+
+/** The keys of a record that are there, and where they stand. */
+export interface Fields<T> {
+  readonly values: { readonly [K in keyof T]?: T[K] };
+  /** The span of a key's value; of the whole record when the key is not there. */
+  readonly spanOf: (key: keyof T & string) => Span;
+}
+
+export function unknownKey(at: Position, key: ScalarNode, name: string, known: readonly string[]): undefined {
+  const near = closestTo(name, known);
+  return say(at, key.span, `${locationOf(at)} config contains unknown keys: ${name}`, {
+    code: 'unknown-keyword',
+    hint: near === null ? `Known are: ${known.join(', ')}.` : `Did you mean \`${near}\`?`,
+  });
+}
+
+/** A mapping whose keys a person chooses. */
+export function mapOf<T>(
+  value: Entry<T>,
+  message = 'should be a hash of key value pairs',
+): Entry<ReadonlyMap<string, T>> {
+  return {
+    shape: { type: 'map', values: value.shape },
+    read(node, at) {
+      if (node.kind !== 'mapping') return complain(at, node.span, message);
+      const values = new Map<string, T>();
+      let valid = true;
+      for (const [name, entry] of node.entries) {
+        const read = value.read(entry.value, childOf(at, name));
+        if (read === undefined) valid = false;
+        else values.set(name, read);
+      }
+      return valid ? values : undefined;
+    },
+  };
+}
+
+/** Carries a value on into another form; `change` may complain and answer undefined. */
+export function into<A, B>(
+  entry: Entry<A>,
+  change: (value: A, at: Position, node: Node) => B | undefined,
+): Entry<B> {
+  return {
+    shape: entry.shape,
+    read(node, at) {
+      const value = entry.read(node, at);
+      return value === undefined ? undefined : change(value, at, node);
+    },
+  };
+}
+
+export function isNull(node: Node): boolean {
+  return node.kind === 'scalar' && node.value === null;
+}

@@ -1,0 +1,227 @@
+import type { MappingEntry, MappingNode, ScalarNode } from '../../document/index.ts';
+import type { ParsedBuild, ParsedJob } from '../parsed.ts';
+import { closestTo } from './closest.ts';
+import { type Fields, isNull } from './collections.ts';
+import { type Defaults, takenDefaults, takesDefault } from './defaults.ts';
+import { attributeOf, childOf, complain, locationOf, type Position, say } from './entry.ts';
+import type { Inherited } from './inherit.ts';
+import { type BuildKeys, bridgeRecord, buildRecord, carriedValues, type SharedKeys } from './job-keys.ts';
+
+const MAX_NAME = 255;
+
+/** Reads one visible job, completed by the defaults it takes. Undefined when something is wrong with it. */
+export function readJob(
+  name: string,
+  entry: MappingEntry,
+  defaults: Defaults,
+  jobsAt: Position,
+): ParsedJob | undefined {
+  const { key, value: node } = entry;
+  const at = childOf(jobsAt, name);
+  if (typeof key.value !== 'string') {
+    return say(at, key.span, `${locationOf(at)} name should be a symbol`, {
+      hint: `Put the name in quotes: "${key.source}".`,
+    });
+  }
+  if (name.length > MAX_NAME) return complain(attributeOf(at, 'name'), key.span, nameTooLong());
+  if (node.kind !== 'mapping' || !RUNS.some((keyword) => has(node, keyword))) {
+    return doesNothing(name, key, node.kind === 'mapping' ? node : null, at);
+  }
+  if (reportConflicts(node, at)) return undefined;
+  return has(node, 'trigger')
+    ? readBridge(name, entry, node, defaults, at)
+    : readBuild(name, entry, node, defaults, at);
+}
+
+/** One of them makes a mapping a job. */
+export const RUNS = ['script', 'run', 'trigger'] as const;
+
+const TOGETHER: readonly (readonly [string, string])[] = [
+  ['script', 'trigger'],
+  ['run', 'trigger'],
+  ['script', 'run'],
+  ['before_script', 'run'],
+  ['after_script', 'run'],
+];
+
+function readBuild(
+  name: string,
+  entry: MappingEntry,
+  node: MappingNode,
+  defaults: Defaults,
+  at: Position,
+): ParsedJob | undefined {
+  const fields = buildRecord.read(node, at);
+  if (fields === undefined || !isConsistent(fields, at)) return undefined;
+  const { values } = fields;
+  if (values.script?.length === 0)
+    return complain(attributeOf(at, 'script'), fields.spanOf('script'), "can't be blank");
+  const taken = values.inherit?.default ?? true;
+  const all = { ...takenDefaults(defaults, taken), ...values };
+  return {
+    ...sharedParts(name, entry, fields),
+    source: completed(node, entry, defaults, taken),
+    kind: 'build',
+    interruptible: all.interruptible ?? null,
+    dependencies: values.dependencies ?? null,
+    dependenciesSpan: values.dependencies === undefined ? null : fields.spanOf('dependencies'),
+    build: buildParts(all),
+    trigger: null,
+  };
+}
+
+function readBridge(
+  name: string,
+  entry: MappingEntry,
+  node: MappingNode,
+  defaults: Defaults,
+  at: Position,
+): ParsedJob | undefined {
+  const fields = bridgeRecord.read(node, at);
+  if (fields === undefined || !isConsistent(fields, at)) return undefined;
+  const { values } = fields;
+  const taken = values.inherit?.default ?? true;
+  const all = { ...takenDefaults(defaults, taken), ...values };
+  return {
+    ...sharedParts(name, entry, fields),
+    source: completed(node, entry, NO_DEFAULTS, taken),
+    kind: 'bridge',
+    interruptible: all.interruptible ?? null,
+    dependencies: null,
+    dependenciesSpan: null,
+    build: null,
+    trigger: values.trigger ?? null,
+  };
+}
+
+const NO_DEFAULTS: Defaults = { values: {}, entries: new Map() };
+
+function sharedParts(name: string, entry: MappingEntry, fields: Fields<SharedKeys>) {
+  const { values, spanOf } = fields;
+  return {
+    name,
+    nameSpan: entry.key.span,
+    stage: values.stage ?? 'test',
+    stageSpan: values.stage === undefined ? null : spanOf('stage'),
+    when: values.when ?? null,
+    startInSeconds: values.start_in ?? null,
+    allowFailure: values.allow_failure?.allowed ?? null,
+    allowFailureExitCodes: values.allow_failure?.exitCodes ?? [],
+    rules: values.rules ?? null,
+    only: values.only ?? null,
+    except: values.except ?? null,
+    needs: values.needs ?? null,
+    needsSpan: values.needs === undefined ? null : spanOf('needs'),
+    variables: values.variables ?? new Map(),
+    inheritVariables: values.inherit?.variables ?? true,
+    parallel: values.parallel ?? null,
+    resourceGroup: values.resource_group ?? null,
+    environment: values.environment ?? null,
+    environmentSpan: values.environment === undefined ? null : spanOf('environment'),
+    manualConfirmation: values.manual_confirmation ?? null,
+  };
+}
+
+function buildParts(values: Readonly<Partial<BuildKeys>>): ParsedBuild {
+  return {
+    script: values.script ?? [],
+    beforeScript: values.before_script ?? null,
+    afterScript: values.after_script ?? null,
+    preGetSourcesScript: values.hooks ?? null,
+    tags: values.tags ?? [],
+    image: values.image ?? null,
+    services: values.services ?? [],
+    caches: values.cache ?? [],
+    artifacts: values.artifacts ?? null,
+    retry: values.retry ?? null,
+    timeoutSeconds: values.timeout ?? null,
+    coverage: values.coverage ?? null,
+    carried: carriedValues(values),
+  };
+}
+
+/** What holds between keywords. */
+function isConsistent({ values, spanOf }: Fields<SharedKeys>, at: Position): boolean {
+  const startIn = attributeOf(at, 'start_in');
+  const before = at.problems.length;
+  if (values.when === 'delayed' && values.start_in === undefined) {
+    complain(startIn, spanOf('when'), 'should be a duration', {
+      hint: 'Say how long to wait, for example `start_in: 30 minutes`.',
+    });
+  }
+  if (values.when !== 'delayed' && values.start_in !== undefined) {
+    complain(startIn, spanOf('start_in'), 'must be blank', { hint: '`start_in` goes with `when: delayed`.' });
+  }
+  for (const key of ['only', 'except'] as const) {
+    if (values.rules === undefined || values[key] === undefined) continue;
+    complain(at, spanOf(key), `key may not be used with \`rules\`: ${key}`, { code: 'keywords-conflict' });
+  }
+  return at.problems.length === before;
+}
+
+function reportConflicts(node: MappingNode, at: Position): boolean {
+  let found = false;
+  for (const [first, second] of TOGETHER) {
+    const entry = node.entries.get(second);
+    if (!has(node, first) || !has(node, second) || entry === undefined) continue;
+    found = true;
+    complain(at, entry.key.span, `these keys cannot be used together: ${first}, ${second}`, {
+      code: 'keywords-conflict',
+    });
+  }
+  return found;
+}
+
+function doesNothing(name: string, key: ScalarNode, node: MappingNode | null, at: Position): undefined {
+  const message = `jobs ${name} config should implement the script:, run:, or trigger: keyword`;
+  const misspelt = node === null ? null : closestKey(node);
+  const hint =
+    misspelt === null
+      ? 'A key at the root is a job; begin its name with a dot when it is only a template.'
+      : `Did you mean \`${misspelt.meant}\` instead of \`${misspelt.written}\`?`;
+  return say(at, key.span, message, { hint });
+}
+
+function closestKey(node: MappingNode): { readonly written: string; readonly meant: string } | null {
+  for (const written of node.entries.keys()) {
+    const meant = closestTo(written, RUNS);
+    if (meant !== null && meant !== written && !KNOWN_KEYS.has(written)) return { written, meant };
+  }
+  return null;
+}
+
+const KNOWN_KEYS: ReadonlySet<string> = new Set(
+  [buildRecord.shape, bridgeRecord.shape].flatMap((shape) =>
+    shape.type === 'record' ? Object.keys(shape.fields) : [],
+  ),
+);
+
+function has(node: MappingNode, key: string): boolean {
+  const entry = node.entries.get(key);
+  return entry !== undefined && !isNull(entry.value);
+}
+
+/**
+ * The job's mapping with the defaults it takes, and with the way the job itself came here (an include) in front of
+ * the way of each key: what `explain` shows.
+ */
+function completed(
+  node: MappingNode,
+  { via }: MappingEntry,
+  defaults: Defaults,
+  taken: Inherited,
+): MappingNode {
+  if (via.length === 0 && defaults.entries.size === 0) return node;
+  const entries = new Map<string, MappingEntry>();
+  for (const [key, entry] of node.entries) {
+    entries.set(key, via.length === 0 ? entry : { ...entry, via: [...entry.via, ...via] });
+  }
+  for (const [key, entry] of defaults.entries) {
+    if (!has(node, key) && takesDefault(taken, key)) entries.set(key, entry);
+  }
+  return { kind: 'mapping', entries, span: node.span };
+}
+
+function nameTooLong(): string {
+  return `is too long (maximum is ${MAX_NAME} characters)`;
+}

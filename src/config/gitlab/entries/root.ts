@@ -1,0 +1,83 @@
+import type { Problem } from '../../../base/problem.ts';
+import type { MappingEntry, MappingNode, Node } from '../../document/index.ts';
+import type { ParsedConfig, ParsedJob } from '../parsed.ts';
+import { isNull, listOf } from './collections.ts';
+import { isRootDefault, readDefaults } from './defaults.ts';
+import { childOf, type Entry, type Position, rootPosition, say } from './entry.ts';
+import { RUNS, readJob } from './job.ts';
+import { text } from './scalars.ts';
+import { rootVariables } from './variables.ts';
+import { NO_WORKFLOW, workflow } from './workflow.ts';
+
+/**
+ * Reads the merged root mapping: checks the shape of every keyword and gives the typed configuration. What is wrong
+ * is added to `problems`; the result then lacks the parts that could not be read.
+ */
+export function readRoot(root: MappingNode, problems: Problem[]): ParsedConfig {
+  const at = rootPosition(problems);
+  const defaults = readDefaults(root, settingsEntry(root, 'default'), at);
+  const stages = read(root.entries.get('stages'), stageList, childOf(at, 'stages'));
+  const workflowEntry = settingsEntry(root, 'workflow');
+  return {
+    stages: withEdges(stages ?? DEFAULT_STAGES),
+    stagesSpan: root.entries.get('stages')?.value.span ?? null,
+    variables: read(root.entries.get('variables'), rootVariables, childOf(at, 'variables')) ?? new Map(),
+    workflow: read(workflowEntry ?? undefined, workflow, childOf(at, 'workflow')) ?? NO_WORKFLOW,
+    jobs: readJobs(root, defaults, childOf(at, 'jobs')),
+  };
+}
+
+const DEFAULT_STAGES = ['build', 'test', 'deploy'];
+
+const stageList: Entry<readonly string[]> = listOf(text({ message: 'should be an array of strings' }), {
+  message: 'should be an array of strings',
+  nested: true,
+});
+
+/** `.pre` and `.post` stand at the edges wherever they were listed. */
+function withEdges(stages: readonly string[]): readonly string[] {
+  const middle = new Set(stages);
+  middle.delete('.pre');
+  middle.delete('.post');
+  return ['.pre', ...middle, '.post'];
+}
+
+function readJobs(
+  root: MappingNode,
+  defaults: ReturnType<typeof readDefaults>,
+  at: Position,
+): readonly ParsedJob[] {
+  const jobs: ParsedJob[] = [];
+  let visible = 0;
+  for (const [name, entry] of root.entries) {
+    if (name.startsWith('.') || isSetting(name, entry)) continue;
+    visible++;
+    const job = readJob(name, entry, defaults, at);
+    if (job !== undefined) jobs.push(job);
+  }
+  if (visible === 0) {
+    say(at, { ...root.span, end: root.span.start }, 'jobs config should contain at least one visible job', {
+      hint: 'A job is a key with a `script`; names that begin with a dot are templates.',
+    });
+  }
+  return jobs;
+}
+
+/** `default` and `workflow` are settings, unless they have what only a job has. */
+function settingsEntry(root: MappingNode, name: 'default' | 'workflow'): MappingEntry | null {
+  const entry = root.entries.get(name);
+  return entry === undefined || isJob(entry.value) ? null : entry;
+}
+
+function isSetting(name: string, { value }: MappingEntry): boolean {
+  if (name === 'default' || name === 'workflow') return !isJob(value);
+  return name === 'stages' || name === 'variables' || name === 'include' || isRootDefault(name);
+}
+
+function isJob(node: Node): boolean {
+  return node.kind === 'mapping' && RUNS.some((keyword) => node.entries.has(keyword));
+}
+
+function read<T>(entry: MappingEntry | undefined, reader: Entry<T>, at: Position): T | undefined {
+  return entry === undefined || isNull(entry.value) ? undefined : reader.read(entry.value, at);
+}
