@@ -11,3 +11,4 @@ export { createFileSink } from './log/file-sink.ts';
 export type * from './log/job-log.ts';
 export type * from './ports.ts';
 export { createShellExecutor, type ShellExecutorOptions } from './shell/shell-executor.ts';
+export { createLocalWorkspaces, type LocalWorkspacesOptions } from './workspace/local-workspaces.ts';

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { AppError } from '../../base/app-error.ts';
+import { removeTree } from '../folder/remove-tree.ts';
+import type { WorkspaceSource } from '../ports.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
+
+export interface LocalWorkspacesOptions {
+  /** The top folder of the repository, or any folder. */
+  readonly repository: string;
+  /** The commit the jobs run for; null when the folder is no git repository. */
+  readonly commit: string | null;
+  /** Take the files as they lie there, with changes and new files that are not ignored; else as the commit has them. */
+  readonly includeUncommitted: boolean;
+  /** The run's own folder: the snapshot and the jobs' copies are made in it. */
+  readonly runFolder: string;
+}
+
+/**
+ * Working copies of a repository of this machine. One snapshot is taken now; each job then sees it through a layer of
+ * its own, which takes no time, or gets a copy. A copy shares nothing with the repository, not even by hard links to
+ * git's objects: a container's root could write through those.
+ * @throws AppError `git-failed`
+ */
+export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Promise<WorkspaceSource> {
+  const { repository, commit, includeUncommitted, runFolder } = options;
+  const snapshot = await takeSnapshot({
+    source: repository,
+    target: join(runFolder, 'snapshot'),
+    commit,
+    includeUncommitted,
+    leaveOut: [runFolder],
+  });
+  const empty = join(runFolder, 'no-sources');
+  await mkdir(empty, { recursive: true });
+  let copies = 0;
+
+  return {
+    async create(request) {
+      copies += 1;
+      const path = join(runFolder, `workspace-${request.jobId}-${copies}`);
+      await mkdir(path);
+      if (!request.layered) {
+        if (request.sources) await copySnapshot(snapshot, path);
+        return { path, layer: null, [Symbol.asyncDispose]: () => removeTree(path) };
+      }
+      const layer = request.sources
+        ? { lower: snapshot.folder, references: snapshot.repository?.objectFolders ?? [] }
+        : { lower: empty, references: [] };
+      return { path, layer, [Symbol.asyncDispose]: () => removeTree(path) };
+    },
+  };
+}
+
+async function copySnapshot(snapshot: Snapshot, path: string): Promise<void> {
+  await copyTree(snapshot.folder, path);
+  const { repository } = snapshot;
+  if (repository === null) return;
+  const objects = join(path, '.git', 'objects');
+  await rm(join(objects, 'info', 'alternates'));
+  for (const folder of repository.objectFolders) await copyTree(folder, objects);
+  await rm(join(objects, 'info', 'alternates'), { force: true });
+}
+
+/** Copies what is in a folder into another, sharing blocks where the file system can. */
+async function copyTree(from: string, to: string): Promise<void> {
+  const share =
+    process.platform === 'darwin' ? ['-c'] : process.platform === 'linux' ? ['--reflink=auto'] : [];
+  try {
+    await promisify(execFile)('cp', ['-a', '-f', ...share, '--', `${from}/.`, to]);
+  } catch (cause) {
+    throw new AppError('workspace-not-copied', `The working copy ${to} could not be made`, { cause });
+  }
+}

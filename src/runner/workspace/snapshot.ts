@@ -1,0 +1,86 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { AppError } from '../../base/app-error.ts';
+import { runGit } from '../../base/git.ts';
+import { copyFiles } from './copy-files.ts';
+import { type GitRepository, readGitRepository } from './git-objects.ts';
+import { createGitFolder, fillIndex } from './git-skeleton.ts';
+
+/** The state of a repository at one moment, as a folder that nobody writes to. */
+export interface Snapshot {
+  readonly folder: string;
+  /** null when the folder is no git repository, or one without a commit. */
+  readonly repository: GitRepository | null;
+}
+
+export interface SnapshotRequest {
+  /** The folder whose files are taken: the top of a working tree, or a folder that knows nothing of git. */
+  readonly source: string;
+  /** A folder to be made. */
+  readonly target: string;
+  /** The commit; null for a folder without git. */
+  readonly commit: string | null;
+  /** Take the files as they lie there, with changes and new files that are not ignored; else as the commit has them. */
+  readonly includeUncommitted: boolean;
+  /** Folders below `source` that are not part of it, such as where runs keep their files. */
+  readonly leaveOut: readonly string[];
+}
+
+/**
+ * Takes a snapshot. Submodules are empty folders, as with GIT_SUBMODULE_STRATEGY `none`.
+ * @throws AppError `git-failed`
+ */
+export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
+  const { source, target, commit } = request;
+  await mkdir(target, { recursive: true });
+  const repository = commit === null ? null : await readGitRepository(source);
+  if (repository === null || commit === null) {
+    await copyFiles(source, target, await listAllFiles(source, request.leaveOut));
+    return { folder: target, repository: null };
+  }
+  await createGitFolder(target, repository, commit);
+  if (request.includeUncommitted) {
+    await copyFiles(source, target, await listWorkingFiles(source));
+    await fillIndex(target, commit);
+  } else {
+    await fillIndex(target, commit);
+    await checkOut(target);
+  }
+  return { folder: target, repository };
+}
+
+async function listWorkingFiles(source: string): Promise<readonly string[]> {
+  const listed = await runGit(source, [
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--deduplicate',
+  ]);
+  if (!listed.ok)
+    throw new AppError('git-failed', `The files of ${source} cannot be listed: ${listed.stderr.trim()}`);
+  return listed.stdout.split('\0').filter((name) => name !== '');
+}
+
+async function checkOut(target: string): Promise<void> {
+  const done = await runGit(target, ['checkout-index', '--all', '--force', '--quiet', '--index']);
+  if (!done.ok)
+    throw new AppError('git-failed', `The commit's files cannot be written: ${done.stderr.trim()}`);
+}
+
+async function listAllFiles(folder: string, leaveOut: readonly string[]): Promise<readonly string[]> {
+  const names: string[] = [];
+  async function visit(path: string): Promise<void> {
+    if (leaveOut.includes(path)) return;
+    const entries = await readdir(path, { withFileTypes: true });
+    if (entries.length === 0 && path !== folder) names.push(relative(folder, path));
+    for (const entry of entries) {
+      const child = join(path, entry.name);
+      if (entry.isDirectory()) await visit(child);
+      else names.push(relative(folder, child));
+    }
+  }
+  await visit(folder);
+  return names;
+}
