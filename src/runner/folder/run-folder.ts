@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../base/app-error.ts';
+import { processIdentity, processNamespace } from './process-identity.ts';
+import { removeTree } from './remove-tree.ts';
+
+/** A run's private folder: snapshot, working copies, scratch of its jobs. Disposing removes it. */
+export interface RunFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * Makes a folder for this process below `root`. Its name says whose it is, so the folder and its owner come into being
+ * in one step: `run-NAMESPACE-PID-IDENTITY-RANDOM`.
+ * @throws AppError `run-folder-not-made`
+ */
+export async function createRunFolder(root: string): Promise<RunFolder> {
+  const identity = processIdentity(process.pid) ?? 'unknown';
+  const prefix = ['run', processNamespace(), process.pid, identity, ''].join('-');
+  try {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    const path = await mkdtemp(join(root, prefix));
+    return { path, [Symbol.asyncDispose]: () => removeTree(path) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('run-folder-not-made', `No folder for this run could be made in ${root}: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Removes the folders of runs whose process is gone: killed, or lost in a crash of the machine. Folders of other
+ * process namespaces are left alone, because whether their owner lives cannot be seen from here. Safe to call from
+ * several processes at once. Answers with the paths removed.
+ */
+export async function removeAbandonedRuns(root: string): Promise<readonly string[]> {
+  const names = await readdir(root).catch(() => []);
+  const removed: string[] = [];
+  for (const name of names) {
+    const owner = parseFolderName(name);
+    if (owner === null || owner.namespace !== processNamespace()) continue;
+    if (processIdentity(owner.pid) === owner.identity) continue;
+    await removeTree(join(root, name));
+    removed.push(join(root, name));
+  }
+  return removed;
+}
+
+function parseFolderName(
+  name: string,
+): { readonly namespace: string; readonly pid: number; readonly identity: string } | null {
+  const match = /^run-(\d+)-(\d+)-([0-9a-f]+|unknown)-/.exec(name);
+  const [, namespace, pid, identity] = match ?? [];
+  if (namespace === undefined || pid === undefined || identity === undefined) return null;
+  return { namespace, pid: Number(pid), identity };
+}
