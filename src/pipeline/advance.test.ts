@@ -26,6 +26,12 @@ describe('stages', () => {
       'a passes',
       'a created, b created, c created, pipeline created',
     ],
+    [
+      'not even a cancel of one job',
+      twoStages,
+      'cancel a, start',
+      'a pending, b pending, c created, pipeline pending',
+    ],
     ['the first stage runs at once', twoStages, 'start', 'a pending, b pending, c created, pipeline pending'],
     [
       'a stage waits for every job of the one before',
@@ -515,6 +521,22 @@ describe('a person retries a job', () => {
       'm pending, pipeline pending',
     ],
   ]);
+
+  it('revives what comes later, in plan order, and leaves the rest of its own stage alone', () => {
+    const revived = plan({
+      one: [job('a'), job('f', { when: 'on_failure' })],
+      two: [job('c', { needs: ['d'] }), job('d', { needs: ['a'] }), job('e')],
+    });
+    expect(commandsAfter(revived, 'start, a fails', 'retry a').map(shown)).toEqual([
+      'a failed → created',
+      'c skipped → created',
+      'd skipped → created',
+      'e skipped → created',
+      'a created → pending',
+      'run-job a 2',
+      'pipeline failed → pending',
+    ]);
+  });
 });
 
 describe('resource groups', () => {
@@ -624,6 +646,12 @@ describe('cancel', () => {
       twoStages,
       'cancel, start',
       'a canceled, b canceled, c canceled, pipeline canceled',
+    ],
+    [
+      'though a job of it can be retried',
+      twoStages,
+      'cancel, retry a',
+      'a pending, b canceled, c canceled, pipeline running',
     ],
     [
       'one job: the others go on',
@@ -795,6 +823,24 @@ describe('bridges', () => {
       to('depend'),
       'start, x created, cancel x, x becomes canceled',
       'x canceled, b skipped, pipeline canceled',
+    ],
+    [
+      'not sooner',
+      to('depend'),
+      'start, x created, cancel, x becomes running',
+      'x canceling, b canceled, pipeline canceling',
+    ],
+    [
+      'nor because of a late refusal',
+      to('depend'),
+      'start, x created, cancel, x refused',
+      'x canceling, b canceled, pipeline canceling',
+    ],
+    [
+      'a pipeline that was not triggered has no say',
+      to('mirror', { when: 'manual' }),
+      'start, x becomes success',
+      'x manual, b created, pipeline manual',
     ],
     [
       'and for one that is just being created',

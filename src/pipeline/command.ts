@@ -5,10 +5,11 @@ import type { JobStatus, PipelineStatus } from './status.ts';
  * What is to be done, and what is to be told, after an event. Every command may be carried out twice with the same
  * effect as once: job, attempt and type name it.
  *
- * Their order is part of the contract. First what the event does to its own job, then what follows for other jobs:
- * those that name a settled job in `needs`, breadth first, each job's dependents in plan order; then the jobs of a
- * newly opened stage, in plan order; and so on until nothing moves. Of one job: its change of status, then what that
- * ends (resource, timer, run), then what it begins. Last of all, at most one change of the pipeline's status.
+ * Their order is part of the contract. First what the event does to its own job; then, in plan order, the skipped jobs
+ * that it gives another chance; then what follows for jobs that wait: those with `needs`, breadth first, each job's
+ * dependents in plan order; then the jobs of a newly opened stage, in plan order; and so on until nothing moves. Of one
+ * job: its change of status, then what that ends (resource, timer, run), then what it begins. Last of all, at most one
+ * change of the pipeline's status. A cancel of the pipeline goes through the jobs in plan order.
  */
 export type Command =
   /** Give the job to a runner. Answered by `job-started` and `job-finished`. */

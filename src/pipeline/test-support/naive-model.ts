@@ -1,6 +1,13 @@
 import { expect } from 'vitest';
 import type { Job, Plan } from '../plan.ts';
-import { jobState, jobStates, type PipelineState, pipelineStatus, stageStatus } from '../state.ts';
+import {
+  type JobState,
+  jobState,
+  jobStates,
+  type PipelineState,
+  pipelineStatus,
+  stageStatus,
+} from '../state.ts';
 import { isCompleted, type JobStatus } from '../status.ts';
 
 /**
@@ -70,6 +77,7 @@ export function expectSound(plan: Plan, state: PipelineState): void {
     expect(stageStatus(state, stage), `stage ${stage}`).toBe(naiveComposite(members));
   }
   for (const one of jobs) {
+    expectOutcomeOfThisAttempt(one, jobState(state, one.job.name));
     const needs = one.job.needs === null ? [] : naivePredecessors(plan, jobs, one.job);
     const words = needs.map((need) => (isSettled(need) ? wordOf(need) : 'unsettled'));
     expect(jobState(state, one.job.name).needs, `needs of ${one.job.name}`).toEqual({
@@ -82,6 +90,13 @@ export function expectSound(plan: Plan, state: PipelineState): void {
       expect(naivePrevious(plan, jobs, one.job), `what ${one.job.name} still waits for`).toBe(null);
     }
   }
+}
+
+/** Only a failed job has a failure, and only its exit code can allow what the job itself does not. */
+function expectOutcomeOfThisAttempt({ job, status, allowedToFail }: NaiveJob, { failure }: JobState): void {
+  expect(failure !== null, `${job.name} is ${status} and has a failure`).toBe(status === 'failed');
+  const allowedByCode = job.allowFailureExitCodes.some((code) => code === failure?.exitCode);
+  expect(allowedToFail, `${job.name} may fail`).toBe(job.allowFailure || allowedByCode);
 }
 
 function isSettled(one: NaiveJob): boolean {
