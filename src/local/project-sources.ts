@@ -1,0 +1,95 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { AppError } from '../base/app-error.ts';
+import { runGit } from '../base/git.ts';
+import type { SourceFile, Sources } from '../config/index.ts';
+
+/**
+ * The files of a project as they lie in its folder: what a person sees is what runs. Files that git ignores are not
+ * listed, as they will not be pushed; reading one by its name works, because it is there.
+ */
+export function projectSources(root: string): Sources {
+  let files: Promise<readonly string[]> | null = null;
+  const read = new Map<string, Promise<SourceFile>>();
+  const changed = new Map<string, Promise<readonly string[] | null>>();
+  return {
+    readFile: (path) => remembered(read, path, () => readProjectFile(root, path)),
+    listFiles() {
+      files ??= listProjectFiles(root);
+      return files;
+    },
+    changedSince: (ref) => remembered(changed, ref, () => changedSince(root, ref)),
+  };
+}
+
+/** Larger than any file that a person wrote; the whole file is read into memory. */
+const MAX_BYTES = 5_000_000;
+
+async function readProjectFile(root: string, path: string): Promise<SourceFile> {
+  const inside = await pathInside(root, path);
+  if (inside === null) return { kind: 'absent' };
+  try {
+    // Asked before opening: opening a named pipe would wait for its writer.
+    const stats = await stat(inside);
+    if (!stats.isFile()) return { kind: 'absent' };
+    if (stats.size > MAX_BYTES) return { kind: 'too-large', bytes: stats.size };
+    return decoded(await readFile(inside));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('project-file-unreadable', `${path} cannot be read: ${reason}.`, { cause });
+  }
+}
+
+/** The file behind the path and all links on the way; null when there is none, or it is outside of the project. */
+async function pathInside(root: string, path: string): Promise<string | null> {
+  const [top, real] = await Promise.all([realpath(root), realpath(join(root, path)).catch(() => null)]);
+  const prefix = top.endsWith(sep) ? top : `${top}${sep}`;
+  return real?.startsWith(prefix) === true ? real : null;
+}
+
+function decoded(bytes: Uint8Array): SourceFile {
+  try {
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { kind: 'not-utf8' };
+  }
+}
+
+async function listProjectFiles(root: string): Promise<readonly string[]> {
+  const [listed, deleted] = await Promise.all([
+    runGit(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
+    runGit(root, ['ls-files', '-z', '--deleted']),
+  ]);
+  if (!listed.ok || !deleted.ok) return filesBelow(root);
+  const gone = new Set(deleted.stdout.split('\0'));
+  const paths = listed.stdout.split('\0').filter((path) => path !== '' && !gone.has(path));
+  return [...new Set(paths)].sort();
+}
+
+/** For a folder that is no git repository. */
+async function filesBelow(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
+/** Since the merge base, as a pushed commit of this work tree would show it. */
+async function changedSince(root: string, ref: string): Promise<readonly string[] | null> {
+  const base = await runGit(root, ['merge-base', '--end-of-options', ref, 'HEAD']);
+  if (!base.ok) return null;
+  const [tracked, untracked] = await Promise.all([
+    runGit(root, ['diff', '--name-only', '--no-renames', '--relative', '-z', base.stdout.trim(), '--']),
+    runGit(root, ['ls-files', '-z', '--others', '--exclude-standard']),
+  ]);
+  if (!tracked.ok || !untracked.ok) return null;
+  const paths = `${tracked.stdout}\0${untracked.stdout}`.split('\0').filter((path) => path !== '');
+  return [...new Set(paths)].sort();
+}
+
+function remembered<T>(answers: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const known = answers.get(key) ?? ask();
+  answers.set(key, known);
+  return known;
+}
