@@ -58,7 +58,8 @@ export interface ParsedRule {
   readonly variables: ReadonlyMap<string, Variable>;
   readonly needs: readonly ParsedNeed[] | null;
   readonly interruptible: boolean | null;
-  readonly autoCancel: AutoCancel | null;
+  /** Only what the rule names; the rest stays as `workflow:auto_cancel` has it. */
+  readonly autoCancel: Partial<AutoCancel> | null;
   readonly span: Span;
 }
 

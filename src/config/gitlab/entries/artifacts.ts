@@ -8,6 +8,45 @@ const strings = listOf(text({ message: 'should be an array of strings' }), {
   message: 'should be an array of strings',
 });
 
+/** Report types that are a list of paths. `coverage_report` is the one with a form of its own. */
+const REPORTS = [
+  'accessibility',
+  'annotations',
+  'api_fuzzing',
+  'browser_performance',
+  'cluster_image_scanning',
+  'codequality',
+  'container_scanning',
+  'coverage_fuzzing',
+  'cyclonedx',
+  'dast',
+  'dependency_scanning',
+  'dotenv',
+  'junit',
+  'license_scanning',
+  'load_performance',
+  'lsif',
+  'metrics',
+  'performance',
+  'repository_xray',
+  'requirements',
+  'requirements_v2',
+  'sarif',
+  'sast',
+  'secret_detection',
+  'terraform',
+] as const;
+
+interface CoverageReport {
+  coverage_format: 'cobertura' | 'jacoco';
+  path: string;
+}
+
+const coverageReport: Entry<Fields<CoverageReport>> = record<CoverageReport>({
+  coverage_format: attribute(word(['cobertura', 'jacoco'])),
+  path: attribute(text({ blank: false })),
+});
+
 interface ArtifactsKeys {
   name: string;
   paths: readonly string[];
@@ -68,45 +107,6 @@ function checkedExposeAs(value: string, at: Position, node: Node) {
   if (/^[\w\- ]+$/.test(value)) return value;
   return complain(at, node.span, "can contain only letters, digits, '-', '_' and spaces");
 }
-
-/** Report types that are a list of paths. `coverage_report` is the one with a form of its own. */
-const REPORTS = [
-  'accessibility',
-  'annotations',
-  'api_fuzzing',
-  'browser_performance',
-  'cluster_image_scanning',
-  'codequality',
-  'container_scanning',
-  'coverage_fuzzing',
-  'cyclonedx',
-  'dast',
-  'dependency_scanning',
-  'dotenv',
-  'junit',
-  'license_scanning',
-  'load_performance',
-  'lsif',
-  'metrics',
-  'performance',
-  'repository_xray',
-  'requirements',
-  'requirements_v2',
-  'sarif',
-  'sast',
-  'secret_detection',
-  'terraform',
-] as const;
-
-interface CoverageReport {
-  coverage_format: 'cobertura' | 'jacoco';
-  path: string;
-}
-
-const coverageReport: Entry<Fields<CoverageReport>> = record<CoverageReport>({
-  coverage_format: attribute(word(['cobertura', 'jacoco'])),
-  path: attribute(text({ blank: false })),
-});
 
 /** By type; a coverage report under the name of its format, as the runner protocol has it. */
 function reports(): Entry<Artifacts['reports']> {

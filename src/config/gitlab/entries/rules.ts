@@ -94,8 +94,8 @@ interface AutoCancelKeys {
   on_job_failure: AutoCancel['onJobFailure'];
 }
 
-/** `auto_cancel` of the workflow or of one of its rules. */
-export const autoCancel: Entry<AutoCancel> = into(
+/** `auto_cancel` of the workflow or of one of its rules: what is written, the rest is for the reader's side. */
+export const autoCancel: Entry<Partial<AutoCancel>> = into(
   record<AutoCancelKeys>({
     on_new_commit: attribute(
       word(['conservative', 'interruptible', 'none'], 'must be one of: conservative, interruptible, none'),
@@ -103,8 +103,8 @@ export const autoCancel: Entry<AutoCancel> = into(
     on_job_failure: attribute(word(['none', 'all'], 'must be one of: none, all')),
   }),
   ({ values }) => ({
-    onNewCommit: values.on_new_commit ?? 'conservative',
-    onJobFailure: values.on_job_failure ?? 'none',
+    ...(values.on_new_commit === undefined ? {} : { onNewCommit: values.on_new_commit }),
+    ...(values.on_job_failure === undefined ? {} : { onJobFailure: values.on_job_failure }),
   }),
 );
 
@@ -120,7 +120,7 @@ interface RuleKeys {
   variables: ReadonlyMap<string, Variable>;
   needs: readonly ParsedNeed[];
   interruptible: boolean;
-  auto_cancel: AutoCancel;
+  auto_cancel: Partial<AutoCancel>;
 }
 
 type RuleFields = { readonly [K in keyof RuleKeys]: Field<RuleKeys[K]> };

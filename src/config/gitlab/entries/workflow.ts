@@ -8,7 +8,7 @@ import { text } from './scalars.ts';
 interface WorkflowKeys {
   name: string;
   rules: readonly ParsedRule[];
-  auto_cancel: AutoCancel;
+  auto_cancel: Partial<AutoCancel>;
 }
 
 export const NO_WORKFLOW: ParsedWorkflow = {
@@ -27,6 +27,6 @@ export const workflow: Entry<ParsedWorkflow> = into(
   ({ values }) => ({
     name: values.name ?? null,
     rules: values.rules ?? null,
-    autoCancel: values.auto_cancel ?? NO_WORKFLOW.autoCancel,
+    autoCancel: { ...NO_WORKFLOW.autoCancel, ...values.auto_cancel },
   }),
 );
