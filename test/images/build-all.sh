@@ -8,7 +8,8 @@
 #   build-all.sh STATE HUB    STATE: the world's folder, which keeps the authority of the hub's certificates
 #                             HUB: the address where the world's Docker Hub is going to listen
 #
-# A real image of one of the names is never replaced: the script says so and fails.
+# Prints the images of the world's own parts, "hub NAME" and "host NAME". A real image of one of the names is never
+# replaced: the script says so and fails.
 set -eu
 usage='usage: build-all.sh STATE HUB'
 state=$(realpath -m "${1:?"$usage"}")
@@ -36,20 +37,25 @@ main() {
   image curl "$debian"
   names curlimages/curl:latest curlimages/curl:8.10.1
   image hub "$debian"
+  echo "hub $made"
   wait "$engines"
+  remove_outdated
 }
 
 # docker:latest and docker:dind are made by dind/build.sh; the engines of the world are docker:dind and a layer.
 engines() {
   dind/build.sh
   list_images
+  plain=slipway-test/plain-engine:$(digest dind)
   case $(names_of "$(id_of docker:dind)") in
     *slipway-test/engine:*) ;;
-    *) docker tag docker:dind "slipway-test/plain-engine:$(digest dind)" ;;
+    *) docker tag docker:dind "$plain" ;;
   esac
-  image engine "slipway-test/plain-engine:$(digest dind)" "$temporary/hub"
+  echo "$plain" >>"$temporary/current"
+  image engine "$plain" "$temporary/hub"
   names docker:dind docker:27-dind
   image host "$made"
+  echo "host $made"
   made=docker:latest
   names docker:27
 }
@@ -59,6 +65,7 @@ engines() {
 image() {
   recipe=$(printf '%s %s' "$2" "$(digest build-all.sh "$1" ${3:+"$3"})" | sha256sum | cut -c1-16)
   made=slipway-test/$1:$recipe
+  echo "$made" >>"$temporary/current"
   [ -z "$(id_of "$made")" ] || return 0
 
   echo "building $made" >&2
@@ -96,6 +103,15 @@ names() {
     fi
     docker tag "$made" "$name"
   done
+}
+
+# Takes away what was built from recipes that are no longer so; images that something still uses stay.
+remove_outdated() {
+  list_images
+  printf '%s\n' "$images" | awk '{ print $1 }' |
+    grep -E '^slipway-test/(debian|debian-root|python|ansible|curl|hub|engine|host|plain-engine):' |
+    grep -vxF -f "$temporary/current" | grep -v "^slipway-test/debian-root:${debian##*:}\$" |
+    xargs -r docker rmi >/dev/null 2>&1 || true
 }
 
 is_ours() {

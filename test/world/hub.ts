@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +10,8 @@ import { WORLD_NETWORK } from './network.ts';
 import { createTokenService } from './token-service.ts';
 
 export interface Hub extends AsyncDisposable {
+  /** The access token of its one account, zhendrikse. */
+  readonly token: string;
   /** Images of the engine of this machine that go into the hub under their own name. */
   seed(images: readonly string[]): Promise<void>;
   /** The tags of a repository that a pipeline has pushed to; none when nobody has. */
@@ -22,8 +25,6 @@ export interface HubOptions {
   readonly state: string;
   /** A private folder for this world's certificates. */
   readonly scratch: string;
-  readonly account: string;
-  readonly token: string;
   readonly labels: readonly string[];
   /** slipway-test/hub:RECIPE */
   readonly image: string;
@@ -33,9 +34,10 @@ export interface HubOptions {
 export async function startHub(options: HubOptions): Promise<Hub> {
   await makeHubCertificates(options.state, options.scratch);
   await chmod(options.scratch, 0o755);
+  const token = `dckr_pat_${randomBytes(20).toString('base64url')}`;
   const tokens = createTokenService({
-    account: options.account,
-    token: options.token,
+    account: 'zhendrikse',
+    token,
     key: await readFile(join(options.scratch, 'tokens.key'), 'utf8'),
     certificate: await readFile(join(options.scratch, 'tokens.crt'), 'utf8'),
   });
@@ -53,6 +55,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await untilItAnswers(`${registry}/`);
 
   return {
+    token,
     seed: (images) => seed(seedAddress, images),
     async tags(repository) {
       const response = await fetch(`${registry}/${repository}/tags/list`);

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exampleVariables, masterclassVariables, startWorld } from './world.ts';
+import { exampleSettings, masterclassSettings, writeSettings } from './ci-settings.ts';
+import { startWorld } from './world.ts';
 
 /**
- * Runs a command inside the test world, with the values of its CI settings as further arguments:
+ * Runs a command inside the test world, with `--var-file` and the project's CI settings as its last argument:
  *
  *     node test/world/run.ts example bin/slipway run --executor docker
  *     node test/world/run.ts masterclass bin/slipway run --file masterclass.gitlab-ci.yml --executor docker
@@ -18,12 +19,15 @@ async function main(): Promise<void> {
   const world = await startWorld();
   const folder = await mkdtemp(join(tmpdir(), 'slipway-settings-'));
   try {
-    const variables =
-      kind === 'masterclass'
-        ? masterclassVariables(world.settings)
-        : await exampleVariables(world.settings, folder);
+    const settings = join(folder, 'settings.json');
+    await writeSettings(
+      settings,
+      kind === 'masterclass' ? masterclassSettings(world) : exampleSettings(world),
+    );
     process.exitCode =
-      program === undefined ? await interrupted(variables) : await run(program, [...args, ...variables]);
+      program === undefined
+        ? await stayUp(settings)
+        : await run(program, [...args, `--var-file=${settings}`]);
   } finally {
     await rm(folder, { recursive: true });
     await world[Symbol.asyncDispose]();
@@ -40,8 +44,8 @@ function run(program: string, args: readonly string[]): Promise<number> {
   });
 }
 
-function interrupted(variables: readonly string[]): Promise<number> {
-  process.stdout.write(`${variables.join('\n')}\n`);
+function stayUp(settings: string): Promise<number> {
+  process.stdout.write(`--var-file=${settings}\n`);
   return new Promise((resolve) => {
     const timer = setInterval(() => undefined, 60_000);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HUB_ADDRESS } from './addresses.ts';
-import { output } from './command.ts';
+import { command, output } from './command.ts';
 import { type Host, startHost } from './host.ts';
 import { type Hub, startHub } from './hub.ts';
 import { closeNetwork, openNetwork } from './network.ts';
@@ -15,48 +15,32 @@ import { closeNetwork, openNetwork } from './network.ts';
 export interface World extends AsyncDisposable {
   readonly hub: Hub;
   readonly host: Host;
-  /** What a project of this world has in its CI settings. */
-  readonly settings: WorldSettings;
-}
-
-export interface WorldSettings {
-  readonly dockerHubToken: string;
-  readonly instance: string;
-  readonly sshPrivateKey: string;
-  readonly sshKnownHosts: string;
 }
 
 /** Needs root (or what amounts to it), the Docker engine, and the Debian packages that test/README.md lists. */
 export async function startWorld(): Promise<World> {
+  await requireTools();
   const state = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'slipway-test');
   await mkdir(state, { recursive: true });
-  await buildImages(state);
+  const imageOf = await buildImages(state);
   await removeLeftovers();
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-world-'));
   const cleanUp: (() => PromiseLike<unknown>)[] = [() => rm(scratch, { recursive: true }), closeNetwork];
   try {
     await openNetwork();
-    const token = 'dckr_pat_of-the-test-world';
-    const options = { state, scratch, labels: ['--label', LABEL] };
+    const options = { state, scratch, labels: ['--label', `${LABEL}=${process.pid}`] };
     const starting = [
-      startHub({ ...options, account: 'zhendrikse', token, image: await imageOf('hub') }),
-      startHost({ ...options, image: await imageOf('host') }),
+      startHub({ ...options, image: imageOf('hub') }),
+      startHost({ ...options, image: imageOf('host') }),
     ] as const;
     for (const part of starting) {
       cleanUp.push(async () => (await part)[Symbol.asyncDispose]());
     }
     const [hub, host] = await Promise.all(starting);
     await hub.seed(['python:3.11-alpine']);
-    const settings = {
-      dockerHubToken: token,
-      instance: host.address,
-      sshPrivateKey: host.privateKey,
-      sshKnownHosts: host.knownHosts,
-    };
     return {
       hub,
       host,
-      settings,
       async [Symbol.asyncDispose]() {
         await undo(cleanUp);
       },
@@ -67,59 +51,61 @@ export async function startWorld(): Promise<World> {
   }
 }
 
-/** The values that `masterclass.gitlab-ci.yml` takes, as `--var` arguments. */
-export function masterclassVariables(settings: WorldSettings): string[] {
-  return [
-    `--var=EC2_INSTANCE=${settings.instance}`,
-    `--var=DOCKER_HUB_TOKEN=${settings.dockerHubToken}`,
-    // In one line, as it is when it is pasted into a form: the job takes it apart at the spaces.
-    `--var=EC2_SSH_PRIVATE_KEY=${settings.sshPrivateKey.trim().replaceAll('\n', ' ')}`,
-  ];
-}
-
-/** The values that the improved `.gitlab-ci.yml` takes; its keys are files, which are written to `folder`. */
-export async function exampleVariables(settings: WorldSettings, folder: string): Promise<string[]> {
-  const files = {
-    DOCKER_HUB_TOKEN: settings.dockerHubToken,
-    EC2_SSH_KEY: settings.sshPrivateKey,
-    EC2_KNOWN_HOSTS: settings.sshKnownHosts,
-  };
-  const args = [`--var=EC2_INSTANCE=${settings.instance}`];
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    await writeFile(path, content, { mode: 0o600 });
-    args.push(`--var-file=${name}=${path}`);
-  }
-  return args;
-}
-
 const LABEL = 'dev.slipway.test.world-part';
 
-async function buildImages(state: string): Promise<void> {
-  const script = join(import.meta.dirname, '..', 'images', 'build-all.sh');
-  await output(script, [state, HUB_ADDRESS]);
-}
-
-async function imageOf(folder: string): Promise<string> {
-  const names = await output('docker', [
-    'image',
-    'ls',
-    '--format={{.Repository}}:{{.Tag}}',
-    `slipway-test/${folder}`,
-  ]);
-  const [newest] = names.split('\n');
-  if (newest === undefined || newest === '') {
-    throw new Error(`build-all.sh has made no slipway-test/${folder}`);
+/** Says what is missing before anything is built, all of it at once. */
+async function requireTools(): Promise<void> {
+  const missing: string[] = [];
+  for (const [program, debianPackage] of Object.entries(TOOLS)) {
+    const found = await command('sh', ['-c', `command -v ${program}`]);
+    if (found.exitCode !== 0) missing.push(`${program} (Debian: ${debianPackage})`);
   }
-  return newest;
+  const engine = missing.length === 0 ? await command('docker', ['version']) : null;
+  if (engine !== null && engine.exitCode !== 0) missing.push(`a Docker engine (${engine.stderr.trim()})`);
+  if (missing.length > 0) throw new Error(`the test world needs ${missing.join(', ')}`);
 }
 
+const TOOLS = {
+  docker: 'docker.io',
+  iptables: 'iptables',
+  mmdebstrap: 'mmdebstrap',
+  openssl: 'openssl',
+  'ssh-keygen': 'openssh-client',
+};
+
+/** The images of the world's own parts, by part. */
+async function buildImages(state: string): Promise<(part: string) => string> {
+  const script = join(import.meta.dirname, '..', 'images', 'build-all.sh');
+  const lines = (await output(script, [state, HUB_ADDRESS])).split('\n').map((line) => line.split(' '));
+  return (part) => {
+    const image = lines.find(([name]) => name === part)?.[1];
+    if (image === undefined) throw new Error(`build-all.sh names no image for the ${part}`);
+    return image;
+  };
+}
+
+/** @throws when the parts that are there belong to a process that still runs: its tests would lose their world. */
 async function removeLeftovers(): Promise<void> {
-  const containers = await output('docker', ['ps', '--all', '--quiet', `--filter=label=${LABEL}`]);
-  if (containers !== '') {
-    await output('docker', ['rm', '--force', '--volumes', ...containers.split('\n')]);
+  const listed = await output('docker', [
+    ...['ps', '--all', `--filter=label=${LABEL}`, `--format={{.ID}} {{.Label "${LABEL}"}}`],
+  ]);
+  const parts = listed.split('\n').filter((line) => line !== '');
+  for (const [container = '', owner = ''] of parts.map((line) => line.split(' '))) {
+    if (isRunning(Number(owner))) {
+      throw new Error(`another test world is up (process ${owner}); there can be only one on a machine`);
+    }
+    await output('docker', ['rm', '--force', '--volumes', container]);
   }
   await closeNetwork();
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Last in, first out; one failure does not keep the rest from being undone. */
