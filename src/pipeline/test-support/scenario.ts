@@ -1,9 +1,13 @@
+import { expect, it } from 'vitest';
 import type { Command } from '../command.ts';
 import type { PipelineEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import { jobState, jobStates, pipelineStatus } from '../state.ts';
 import { FAILURE_REASONS, JOB_STATUSES } from '../status.ts';
 import { createWorld, happen, type World } from './world.ts';
+
+/** A rule without words carries the one before it on. */
+export type Scenario = readonly [rule: string, plan: Plan, story: string, standing: string];
 
 /**
  * Tells a story to a new pipeline and returns where everything stands: `play` of `'start, a passes, b fails 3'` gives
@@ -14,7 +18,7 @@ import { createWorld, happen, type World } from './world.ts';
  * was canceled); `play J`, `retry J`, `cancel J`; `J is due` (its delay is over); and of the pipeline of bridge J:
  * `J created`, `J refused`, `J becomes STATUS`. Jobs that pass, fail or stop are started first if they are pending.
  */
-export function tell(plan: Plan, story: string): string {
+function tell(plan: Plan, story: string): string {
   return standing(toldWorld(plan, story));
 }
 
@@ -32,10 +36,37 @@ export function commandsAfter(plan: Plan, story: string, sentence: string): Comm
   return tellSentence(toldWorld(plan, story), sentence);
 }
 
+/** One test for each story. */
+export function scenarios(cases: readonly Scenario[]): void {
+  const named = cases.map(([rule, plan, story, expected]) => ({ rule, plan, story, expected }));
+  it.each(named)('$rule ($story)', ({ plan, story, expected }) => {
+    expect(tell(plan, story)).toBe(expected);
+  });
+}
+
 /** Every job with its status, in plan order, then the pipeline. */
-export function standing({ state }: World): string {
+function standing({ state }: World): string {
   const jobs = Array.from(jobStates(state), ([name, { status }]) => `${name} ${status}`);
   return [...jobs, `pipeline ${pipelineStatus(state)}`].join(', ');
+}
+
+/** The same in short, without what only tells of changes. */
+export function commandsOf(sketch: Plan, story: string, sentence: string): string[] {
+  return commandsAfter(sketch, story, sentence)
+    .map(shown)
+    .filter((text) => !text.includes('→'));
+}
+
+/** A command in a few words. */
+export function shown(command: Command): string {
+  switch (command.type) {
+    case 'job-status-changed':
+      return `${command.job} ${command.from} → ${command.to}`;
+    case 'pipeline-status-changed':
+      return `pipeline ${command.from} → ${command.to}`;
+    default:
+      return `${command.type} ${command.job} ${command.attempt}`;
+  }
 }
 
 function tellSentence(world: World, sentence: string): Command[] {
