@@ -1,2 +1,17 @@
 export * from './context.ts';
+export { contextFromJson } from './context-json.ts';
+export { formatProblem } from './document/index.ts';
+export { describePipeline } from './gitlab/describe.ts';
+export type {
+  ExplainedKey,
+  ExplainedPaths,
+  ExplainedPolicy,
+  ExplainedRule,
+  ExplainedVariable,
+  JobExplanation,
+} from './gitlab/explain.ts';
+export { type JobRuntime, jobVariables, type RuntimeVariable } from './gitlab/job-variables.ts';
+export { createPipeline, type PipelineReading } from './gitlab/pipeline.ts';
+export { guessTier } from './gitlab/predefined.ts';
+export type { VariableLevel } from './gitlab/variables.ts';
 export type * from './sources.ts';

@@ -1,0 +1,186 @@
+import { expandVariableSet } from '../../base/expand-variables.ts';
+import type {
+  Artifacts,
+  BuildJob,
+  Cache,
+  Environment,
+  Job,
+  Json,
+  Retry,
+  Trigger,
+  Variables,
+} from '../../pipeline/index.ts';
+import { type MappingNode, toJson } from '../document/index.ts';
+import type { ParsedJob } from './parsed.ts';
+import type { PipelineReading } from './pipeline.ts';
+import { jobIdentityVariables } from './predefined.ts';
+import type { SeededIn, Seeding } from './seed.ts';
+import { type VariableMap, variableSet } from './variables.ts';
+
+/**
+ * A reading as JSON: `pipeline`, `stages`, `jobs` by name, `variables`, `problems`. Attributes are named as GitLab
+ * names them in the created job; what is not set is null, and of artifacts only what was written is there.
+ */
+export function describePipeline(reading: PipelineReading): Json {
+  const { plan, details } = reading;
+  const jobs = (plan?.jobs ?? []).flatMap((job): readonly (readonly [string, Json])[] => {
+    const seeded = details?.jobs.get(job.name);
+    const parsed = details?.seeding.index.byName.get(job.name)?.job;
+    if (details === null || seeded === undefined || parsed === undefined) return [];
+    return [[job.name, describeJob(job, seeded, parsed, details.seeding)]];
+  });
+  return {
+    pipeline: reading.outcome,
+    stages: plan?.stages ?? [],
+    jobs: Object.fromEntries(jobs),
+    variables: values(plan?.variables ?? {}),
+    workflow_name: plan?.name ?? null,
+    auto_cancel:
+      plan === null
+        ? null
+        : { on_new_commit: plan.autoCancel.onNewCommit, on_job_failure: plan.autoCancel.onJobFailure },
+    problems: reading.problems.map((problem) => ({
+      severity: problem.severity,
+      code: problem.code,
+      message: problem.message,
+      place: problem.place === null ? null : { ...problem.place },
+      hint: problem.hint,
+    })),
+  };
+}
+
+function describeJob(job: Job, seeded: SeededIn, parsed: ParsedJob, seeding: Seeding): Json {
+  // Of the needs GitLab keeps also the optional ones of jobs that are not there.
+  const { needs } = seeded.job;
+  return {
+    kind: job.kind,
+    stage: job.stage,
+    when: job.when,
+    start_in: job.startInSeconds,
+    allow_failure: job.allowFailure,
+    allow_failure_exit_codes: job.allowFailureExitCodes.length === 0 ? null : job.allowFailureExitCodes,
+    interruptible: seeded.rule?.interruptible ?? parsed.interruptible,
+    scheduling: needs === null ? 'stage' : 'dag',
+    needs: needs === null ? null : needs.map((need) => need.job),
+    needs_artifacts:
+      needs === null ? null : Object.fromEntries(needs.map((need) => [need.job, need.artifacts])),
+    variables: values(job.variables),
+    effective_variables: effectiveVariables(job, seeding),
+    resource_group: job.resourceGroup,
+    environment: job.environment === null ? null : describeEnvironment(job.environment, parsed.environment),
+    manual_confirmation: job.manualConfirmation,
+    instance: job.parallel?.index ?? null,
+    parallel_total: job.parallel?.total ?? null,
+    ...(job.kind === 'build' ? describeBuild(job, parsed) : { trigger: describeTrigger(job.trigger) }),
+  };
+}
+
+function describeBuild(job: BuildJob, { source }: ParsedJob): Readonly<Record<string, Json>> {
+  return {
+    script: job.script,
+    before_script: job.beforeScript,
+    after_script: job.afterScript,
+    hooks: job.preGetSourcesScript === null ? null : { pre_get_sources_script: job.preGetSourcesScript },
+    tags: job.tags.length === 0 && !source.entries.has('tags') ? null : job.tags,
+    image: job.image?.name ?? null,
+    image_entrypoint: job.image?.entrypoint ?? null,
+    image_pull_policy: job.image === null || job.image.pullPolicy.length === 0 ? null : job.image.pullPolicy,
+    services: isUnset(job.services, 'services', source) ? null : job.services.map((service) => service.name),
+    cache: isUnset(job.caches, 'cache', source) ? null : job.caches.map(describeCache),
+    artifacts: job.artifacts === null ? null : describeArtifacts(job.artifacts, source),
+    dependencies: job.dependencies,
+    retry: job.retry === null ? null : describeRetry(job.retry),
+    timeout_seconds: job.timeoutSeconds,
+    coverage: job.coverage,
+    ...job.carried,
+  };
+}
+
+/** An empty list that nobody wrote. */
+function isUnset(list: readonly unknown[], key: string, source: MappingNode): boolean {
+  return list.length === 0 && !source.entries.has(key);
+}
+
+function values(variables: Variables): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, value]));
+}
+
+/** What the job's own variables come to with project and pipeline variables over them, references followed. */
+function effectiveVariables(job: Job, { shared }: Seeding): Readonly<Record<string, string>> {
+  const yaml: VariableMap = new Map(Object.entries(job.variables));
+  const expanded = expandVariableSet(variableSet(shared, yaml, jobIdentityVariables(job)), 'keep');
+  const names = new Set([...yaml.keys(), ...shared.project.keys(), ...shared.pipeline.keys()]);
+  return Object.fromEntries([...names].map((name) => [name, expanded.get(name) ?? '']));
+}
+
+/** The name as it is written; `expanded_name` has its variables put in. */
+function describeEnvironment(environment: Environment, written: Environment | null): Json {
+  return {
+    name: written?.name ?? environment.name,
+    expanded_name: environment.name,
+    url: environment.url,
+    action: environment.action,
+    on_stop: environment.onStop,
+    auto_stop_in: environment.autoStopIn,
+    deployment_tier: environment.deploymentTier,
+    kubernetes: environment.kubernetes,
+  };
+}
+
+function describeCache(cache: Cache): Json {
+  return {
+    key: describeCacheKey(cache),
+    paths: cache.paths,
+    untracked: cache.untracked,
+    unprotect: cache.unprotect,
+    policy: cache.policy,
+    when: cache.when,
+    fallback_keys: cache.fallbackKeys,
+  };
+}
+
+function describeCacheKey({ key }: Cache): Json {
+  if (key.kind === 'text') return key.text;
+  const prefix = key.prefix === null ? {} : { prefix: key.prefix };
+  return key.kind === 'files' ? { files: key.files, ...prefix } : { files_commits: key.files, ...prefix };
+}
+
+function describeArtifacts(artifacts: Artifacts, source: MappingNode): Json {
+  const written = source.entries.get('artifacts')?.value;
+  const keys = written?.kind === 'mapping' ? written.entries : null;
+  const all: Readonly<Record<string, Json>> = {
+    name: artifacts.name,
+    paths: artifacts.paths,
+    exclude: artifacts.exclude,
+    untracked: artifacts.untracked,
+    when: artifacts.when,
+    expire_in: artifacts.expireIn,
+    expose_as: artifacts.exposeAs,
+    access: artifacts.access,
+    reports: artifacts.reports,
+  };
+  const kept = Object.entries(all).filter(
+    ([key]) => keys?.has(key) || (key === 'paths' && artifacts.paths.length > 0),
+  );
+  const given = keys?.get('public')?.value;
+  return { ...Object.fromEntries(kept), ...(given === undefined ? {} : { public: toJson(given) }) };
+}
+
+function describeRetry(retry: Retry): Json {
+  return {
+    max: retry.max,
+    ...(retry.when.length === 0 ? {} : { when: retry.when }),
+    ...(retry.exitCodes.length === 0 ? {} : { exit_codes: retry.exitCodes }),
+  };
+}
+
+function describeTrigger({ target, strategy, forward, inputs }: Trigger): Json {
+  return {
+    ...(target.kind === 'project'
+      ? { project: target.project, branch: target.branch }
+      : { include: target.includes.map((include) => ({ ...include })) }),
+    strategy,
+    forward: { yaml_variables: forward.yamlVariables, pipeline_variables: forward.pipelineVariables },
+    inputs,
+  };
+}

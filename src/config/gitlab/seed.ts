@@ -1,0 +1,222 @@
+import { circularVariables, expandVariables, refersToOthers } from '../../base/expand-variables.ts';
+import type { Environment, Job, JobBase, JobWhen, Need, Variables } from '../../pipeline/index.ts';
+import type { PipelineContext } from '../context.ts';
+import type { JobIndex } from './job-index.ts';
+import { expandNames, expandNeeds } from './needs.ts';
+import type { JobInstance } from './parallel.ts';
+import type { ParsedConfig, ParsedJob, ParsedRule } from './parsed.ts';
+import type { PathQuestions } from './path-questions.ts';
+import { policyAllows, policyOf } from './policy.ts';
+import { jobIdentityVariables } from './predefined.ts';
+import { firstMatch, type RuleScope } from './rules.ts';
+import {
+  inheritVariables,
+  mergeVariables,
+  type SharedVariables,
+  type VariableMap,
+  type VariableScope,
+  variableScope,
+  variableSet,
+} from './variables.ts';
+
+/** What every job of a pipeline is decided with. */
+export interface Seeding {
+  readonly config: ParsedConfig;
+  readonly context: PipelineContext;
+  readonly index: JobIndex;
+  readonly shared: SharedVariables;
+  /** Root variables with those of the workflow's rule over them. */
+  readonly rootVariables: VariableMap;
+  readonly paths: PathQuestions;
+  /** Variables that many jobs share, made into the plan's form once. */
+  readonly planVariables: WeakMap<VariableMap, Variables>;
+  /** Whether the variables below and above YAML together with the root's name each other in a circle. */
+  readonly sharedCircle: boolean;
+}
+
+/** What became of one job. */
+export type SeededJob =
+  | SeededIn
+  | { readonly kind: 'out' }
+  | { readonly kind: 'fault'; readonly code: string; readonly message: string };
+
+export interface SeededIn {
+  readonly kind: 'in';
+  /** Its needs still hold optional ones of jobs that are not in the pipeline. */
+  readonly job: Job;
+  /** The rule that let it in; null when none had to. */
+  readonly rule: ParsedRule | null;
+}
+
+export function createSeeding(parts: Omit<Seeding, 'planVariables' | 'sharedCircle'>): Seeding {
+  const set = variableSet(parts.shared, parts.rootVariables, new Map());
+  return { ...parts, planVariables: new WeakMap(), sharedCircle: circularVariables(set).length > 0 };
+}
+
+/** Decides whether a job is in the pipeline and, if it is, what it is there. */
+export async function seedJob(instance: JobInstance, seeding: Seeding): Promise<SeededJob> {
+  const { job } = instance;
+  const yaml = yamlVariables(instance, seeding);
+  const scope = jobScope(instance, yaml, seeding);
+  let rule: ParsedRule | null = null;
+  if (job.rules !== null) {
+    const match = await firstMatch(job.rules, scope);
+    if (match.fault !== null) {
+      return fault('rule-fault', `Failed to parse rule for ${instance.name}: ${match.fault}`);
+    }
+    rule = match.rule;
+    if (rule === null || whenOf(job, rule) === 'never') return { kind: 'out' };
+  } else {
+    const allowed = await policyAllows(policyOf(job, seeding.config.workflow), seeding.context, scope);
+    if (!allowed) return { kind: 'out' };
+  }
+  const circle = findCircle(instance, yaml, seeding);
+  if (circle !== null) return fault('circular-variables', `${instance.name}: ${circle}`);
+  return buildJob(instance, rule, yaml, scope, seeding);
+}
+
+/** A job's YAML variables before any rule: root < workflow rule < job < matrix. */
+export function yamlVariables(instance: JobInstance, seeding: Seeding): VariableMap {
+  const inherited = inheritVariables(seeding.rootVariables, instance.job.inheritVariables);
+  return mergeVariables(mergeVariables(inherited, instance.job.variables), instance.matrix);
+}
+
+/** What a job's rules are judged by. */
+export function jobScope(instance: JobInstance, yaml: VariableMap, seeding: Seeding): RuleScope {
+  const { environment } = instance.job;
+  const bare = {
+    name: instance.name,
+    stage: instance.job.stage,
+    parallel: instance.parallel,
+    environment: null,
+  };
+  const variables = variableScope(seeding.shared, yaml, () => {
+    if (environment === null) return jobIdentityVariables(bare);
+    // The environment's name may itself be made of the job's variables.
+    const inner = variableScope(seeding.shared, yaml, () => jobIdentityVariables(bare));
+    return jobIdentityVariables({ ...bare, environment: expandEnvironment(environment, inner) });
+  });
+  return { ...variables, paths: seeding.paths, projectPath: seeding.context.project.path };
+}
+
+function expandEnvironment(environment: Environment, scope: VariableScope): Environment {
+  const name = expandVariables(environment.name, scope.lookupExpanded, 'empty');
+  return name === environment.name ? environment : { ...environment, name };
+}
+
+function whenOf(job: ParsedJob, rule: ParsedRule | null): JobWhen | 'never' {
+  return rule?.when ?? job.when ?? 'on_success';
+}
+
+/** Names the variables of this job that refer to each other in a circle. */
+function findCircle(instance: JobInstance, yaml: VariableMap, seeding: Seeding): string | null {
+  const own = [...instance.job.variables, ...instance.matrix];
+  const refers = own.some(([key, { value, expand }]) => refersToOthers({ key, value, expand }));
+  if (!refers && !seeding.sharedCircle) return null;
+  const circles = circularVariables(variableSet(seeding.shared, yaml, new Map()));
+  if (circles.length === 0) return null;
+  const names = circles.map((circle) => `[${circle.map((name) => JSON.stringify(name)).join(', ')}]`);
+  return `circular variable reference detected: ${names.join(', ')}`;
+}
+
+function buildJob(
+  instance: JobInstance,
+  rule: ParsedRule | null,
+  yaml: VariableMap,
+  scope: RuleScope,
+  seeding: Seeding,
+): SeededJob {
+  const { job } = instance;
+  const when = whenOf(job, rule);
+  if (when === 'never') return { kind: 'out' };
+  const needs = needsOf(instance, rule, seeding.index);
+  if (needs !== null && needs.length > MAX_NEEDS) {
+    return fault(
+      'too-many-needs',
+      `${instance.name}: one job can only need ${MAX_NEEDS} others, but you have listed ${needs.length}`,
+    );
+  }
+  const base: JobBase = {
+    name: instance.name,
+    stage: job.stage,
+    when,
+    startInSeconds: when === 'delayed' ? (rule?.startInSeconds ?? job.startInSeconds) : null,
+    ...failureAllowance(job, rule),
+    interruptible: rule?.interruptible ?? job.interruptible ?? false,
+    needs,
+    variables: toPlanVariables(rule === null ? yaml : mergeVariables(yaml, rule.variables), seeding),
+    resourceGroup: resourceGroup(job, scope),
+    environment: job.environment === null ? null : expandEnvironment(job.environment, scope),
+    manualConfirmation: job.manualConfirmation,
+    parallel: instance.parallel,
+  };
+  const complete = completeJob(job, base, scope, seeding.index);
+  if (complete === null) {
+    return fault(
+      'mirror-not-supported',
+      `jobs:${job.name} mirrors another pipeline, which cannot be done here`,
+    );
+  }
+  return { kind: 'in', job: complete, rule };
+}
+
+function fault(code: string, message: string): SeededJob {
+  return { kind: 'fault', code, message };
+}
+
+/** GitLab's default for one job. */
+const MAX_NEEDS = 50;
+
+function completeJob(job: ParsedJob, base: JobBase, scope: RuleScope, index: JobIndex): Job | null {
+  if (job.build !== null) {
+    const dependencies = job.dependencies === null ? null : expandNames(job.dependencies, index);
+    return {
+      ...base,
+      kind: 'build',
+      ...job.build,
+      tags: job.build.tags.map((tag) => expandVariables(tag, scope.lookup, 'keep')),
+      dependencies,
+    };
+  }
+  return job.trigger === null ? null : { ...base, kind: 'bridge', trigger: job.trigger };
+}
+
+/** A rule's `needs` take the place of the job's. Needs of other pipelines are no needs here. */
+function needsOf(instance: JobInstance, rule: ParsedRule | null, index: JobIndex): readonly Need[] | null {
+  const written = rule?.needs ?? instance.job.needs;
+  return written === null ? null : expandNeeds(written, instance, index).needs;
+}
+
+/** A job whose own `when` is manual may fail by default, whatever a rule makes of `when`. */
+function failureAllowance(
+  job: ParsedJob,
+  rule: ParsedRule | null,
+): Pick<JobBase, 'allowFailure' | 'allowFailureExitCodes'> {
+  if (rule !== null && rule.allowFailure !== null) {
+    return { allowFailure: rule.allowFailure, allowFailureExitCodes: rule.allowFailureExitCodes ?? [] };
+  }
+  const byDefault = job.allowFailureExitCodes.length === 0 && job.when === 'manual';
+  return {
+    allowFailure: job.allowFailure ?? byDefault,
+    allowFailureExitCodes: job.allowFailureExitCodes,
+  };
+}
+
+function resourceGroup(job: ParsedJob, scope: RuleScope): string | null {
+  if (job.resourceGroup === null) return null;
+  const key = expandVariables(job.resourceGroup, scope.lookupExpanded, 'empty');
+  return key === '' ? null : key;
+}
+
+function toPlanVariables(variables: VariableMap, { planVariables }: Seeding): Variables {
+  const known = planVariables.get(variables);
+  if (known !== undefined) return known;
+  const plain = planForm(variables);
+  planVariables.set(variables, plain);
+  return plain;
+}
+
+/** Entry by entry: a variable may be called `__proto__`. */
+export function planForm(variables: VariableMap): Variables {
+  return Object.fromEntries([...variables].map(([name, { value, expand }]) => [name, { value, expand }]));
+}
