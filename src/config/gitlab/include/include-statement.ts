@@ -1,0 +1,115 @@
+import type { Problem } from '../../../base/problem.ts';
+import { type MappingNode, type Node, problemAt, type Span, toJson } from '../../document/index.ts';
+import { closestTo } from '../entries/closest.ts';
+import { isNull } from '../entries/collections.ts';
+import { childOf, complain, rootPosition } from '../entries/entry.ts';
+import { includeRules } from '../entries/rules.ts';
+import { textOf } from '../entries/scalars.ts';
+import type { ParsedRule } from '../parsed.ts';
+
+export const INCLUDE_KINDS = ['local', 'project', 'remote', 'template', 'artifact', 'component'] as const;
+
+export type IncludeKind = (typeof INCLUDE_KINDS)[number];
+
+/** One `include`, its shape checked: one file, or several of one project. */
+export interface IncludeStatement {
+  readonly kind: IncludeKind;
+  /** The path, address, project or component, as written. */
+  readonly location: string;
+  /** `file` of a project. */
+  readonly files: readonly string[];
+  readonly inputs: ReadonlyMap<string, Node>;
+  readonly rules: readonly ParsedRule[] | null;
+  readonly span: Span;
+}
+
+/** Keys that may stand beside the one that says what is included. */
+const OTHER_KEYS = ['file', 'ref', 'job', 'inputs', 'rules', 'integrity', 'cache'] as const;
+
+/** Reads the value of an `include` keyword: one include or a list of them. */
+export function readIncludes(node: Node, problems: Problem[]): readonly IncludeStatement[] {
+  if (isNull(node)) return [];
+  const items =
+    node.kind === 'sequence'
+      ? node.items.flatMap((item) => (item.kind === 'sequence' ? item.items : [item]))
+      : [node];
+  return items.flatMap((item) => readOne(item, problems) ?? []);
+}
+
+function readOne(node: Node, problems: Problem[]): IncludeStatement | undefined {
+  const at = childOf(rootPosition(problems), 'include');
+  const path = textOf(node);
+  if (path !== null) {
+    const kind = /^https?:\/\//.test(path) ? 'remote' : 'local';
+    return { kind, location: path, files: [], inputs: new Map(), rules: null, span: node.span };
+  }
+  if (node.kind !== 'mapping') return complain(at, node.span, 'should be a hash or a string');
+  const kind = kindOf(node, problems);
+  if (kind === undefined || !hasKnownKeys(node, problems)) return undefined;
+  const value = node.entries.get(kind)?.value ?? node;
+  const location = textOf(value);
+  if (location === null) return complain(at, value.span, `${kind} should be a string`);
+  const rules = node.entries.get('rules');
+  const files = filesOf(node, kind, problems);
+  const read =
+    rules === undefined || isNull(rules.value) ? null : includeRules.read(rules.value, childOf(at, 'rules'));
+  if (read === undefined || files === undefined) return undefined;
+  return { kind, location, files, inputs: inputsOf(node, problems), rules: read, span: value.span };
+}
+
+function kindOf(node: MappingNode, problems: Problem[]): IncludeKind | undefined {
+  const given = INCLUDE_KINDS.filter((kind) => node.entries.has(kind));
+  const [kind] = given;
+  if (given.length === 1) return kind;
+  const list = INCLUDE_KINDS.map((name) => `\`${name}\``).join(', ');
+  const shown = JSON.stringify(toJson(node));
+  const message =
+    given.length === 0
+      ? `Include \`${shown}\` does not have a valid subkey for include. Valid subkeys are: ${list}`
+      : `Each include must use only one of: ${list}`;
+  problems.push(problemAt(node.span, { code: 'invalid-include', message }));
+  return undefined;
+}
+
+function hasKnownKeys(node: MappingNode, problems: Problem[]): boolean {
+  const known: readonly string[] = [...INCLUDE_KINDS, ...OTHER_KEYS];
+  let valid = true;
+  for (const [name, { key }] of node.entries) {
+    if (known.includes(name)) continue;
+    const near = closestTo(name, known);
+    valid = false;
+    problems.push(
+      problemAt(key.span, {
+        code: 'unknown-keyword',
+        message: `include config contains unknown keys: ${name}`,
+        hint: near === null ? null : `Did you mean \`${near}\`?`,
+      }),
+    );
+  }
+  return valid;
+}
+
+function filesOf(node: MappingNode, kind: IncludeKind, problems: Problem[]): readonly string[] | undefined {
+  const file = node.entries.get('file')?.value;
+  const at = childOf(rootPosition(problems), 'include');
+  if (kind !== 'project') return [];
+  if (file === undefined)
+    return complain(at, node.span, 'must specify the file where to fetch the config from');
+  const paths: string[] = [];
+  for (const item of file.kind === 'sequence' ? file.items : [file]) {
+    const path = textOf(item);
+    if (path === null) return complain(at, item.span, 'file should be a string or an array of strings');
+    paths.push(path);
+  }
+  return paths;
+}
+
+function inputsOf(node: MappingNode, problems: Problem[]): ReadonlyMap<string, Node> {
+  const value = node.entries.get('inputs')?.value;
+  if (value === undefined || isNull(value)) return new Map();
+  if (value.kind !== 'mapping') {
+    complain(childOf(rootPosition(problems), 'include'), value.span, 'inputs should be a hash');
+    return new Map();
+  }
+  return new Map(Array.from(value.entries, ([name, entry]) => [name, entry.value] as const));
+}

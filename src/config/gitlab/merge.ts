@@ -1,0 +1,36 @@
+import type { MappingEntry, MappingNode, Via } from '../document/index.ts';
+
+/**
+ * Merges `over` onto `base`: mappings key by key to any depth, everything else is replaced, also by null. Keys keep
+ * the order of `base`, new ones follow. How an entry came to be there moves down with the keys of a merged mapping.
+ */
+export function deepMerge(base: MappingNode, over: MappingNode): MappingNode {
+  if (base.entries.size === 0) return over;
+  const entries = new Map(base.entries);
+  for (const [name, entry] of over.entries) {
+    const before = entries.get(name);
+    entries.set(name, before === undefined ? entry : mergeEntry(before, entry));
+  }
+  return { kind: 'mapping', entries, span: over.span };
+}
+
+/** Every entry of the mapping, with `steps` added behind its own way. */
+export function withSteps(node: MappingNode, steps: readonly Via[]): MappingNode {
+  if (steps.length === 0) return node;
+  const entries = new Map<string, MappingEntry>();
+  for (const [name, entry] of node.entries) entries.set(name, { ...entry, via: [...entry.via, ...steps] });
+  return { kind: 'mapping', entries, span: node.span };
+}
+
+/** Every entry of the mapping, with `step` put in front: it was taken from here in one step more. */
+export function afterStep(node: MappingNode, step: Via): MappingNode {
+  const entries = new Map<string, MappingEntry>();
+  for (const [name, entry] of node.entries) entries.set(name, { ...entry, via: [step, ...entry.via] });
+  return { kind: 'mapping', entries, span: node.span };
+}
+
+function mergeEntry(before: MappingEntry, after: MappingEntry): MappingEntry {
+  if (before.value.kind !== 'mapping' || after.value.kind !== 'mapping') return after;
+  const value = deepMerge(withSteps(before.value, before.via), withSteps(after.value, after.via));
+  return { key: after.key, value, via: [] };
+}

@@ -1,0 +1,115 @@
+import { hasErrors, type Problem } from '../../base/problem.ts';
+import type { PipelineContext } from '../context.ts';
+import { type MappingNode, type Node, problemAt } from '../document/index.ts';
+import type { SourceFile, Sources } from '../sources.ts';
+import { readRoot } from './entries/root.ts';
+import { resolveExtends } from './extends.ts';
+import { expandIncludes, type IncludedFile, type IncludeReading } from './include/expand-includes.ts';
+import type { BlockScope } from './inputs/block.ts';
+import { nodeOf } from './inputs/input-values.ts';
+import { contentOf, parseFile } from './load-file.ts';
+import type { ParsedConfig } from './parsed.ts';
+import { createPathQuestions } from './path-questions.ts';
+import { resolveReferences } from './references.ts';
+import type { RuleScope } from './rules.ts';
+import { NO_VARIABLES, sharedVariables, variableScope } from './variables.ts';
+
+export interface ConfigRequest {
+  readonly sources: Sources;
+  /** The pipeline file, from the project's root. */
+  readonly file: string;
+  readonly context: PipelineContext;
+}
+
+export interface ConfigReading {
+  /** null when something is wrong: then `problems` holds at least one error. */
+  readonly config: ParsedConfig | null;
+  /** The configuration after include, extends and references, as far as reading came. */
+  readonly merged: MappingNode | null;
+  readonly includes: readonly IncludedFile[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads a pipeline file in GitLab's order: load, put inputs in, include, extend, resolve references, check the shape
+ * of every keyword. What a person wrote wrong is in `problems`; it stops after the first of these steps with an error,
+ * so that one fault is not reported as many.
+ */
+export async function readConfig(request: ConfigRequest): Promise<ConfigReading> {
+  const { sources, file, context } = request;
+  const problems: Problem[] = [];
+  const includes: IncludedFile[] = [];
+  const reading: IncludeReading = {
+    sources,
+    scope: scopeBeforePipeline(request),
+    variable: variableBeforePipeline(context),
+    problems,
+    includes,
+    files: new Map(),
+  };
+  const loaded = await sources.readFile(file);
+  const content = loaded.kind === 'text' ? contentOfRoot(request, loaded.text, reading) : null;
+  if (loaded.kind !== 'text') problems.push(unreadable(file, loaded));
+  if (content === null || hasErrors(problems)) return { config: null, merged: content, includes, problems };
+
+  const included = await expandIncludes(reading, content, [file]);
+  if (hasErrors(problems)) return { config: null, merged: included, includes, problems };
+  const extended = resolveExtends(included, problems);
+  if (hasErrors(problems)) return { config: null, merged: extended, includes, problems };
+  const merged = resolveReferences(extended, problems);
+  if (hasErrors(problems)) return { config: null, merged, includes, problems };
+  const config = readRoot(merged, problems);
+  return { config: hasErrors(problems) ? null : config, merged, includes, problems };
+}
+
+function contentOfRoot(request: ConfigRequest, text: string, reading: IncludeReading): MappingNode | null {
+  const { file, context } = request;
+  const source = { name: file, text };
+  if (text.trim() === '') {
+    reading.problems.push(
+      problemAt(
+        { file: source, start: 0, end: 0 },
+        { code: 'empty-file', message: `Please provide content of ${file}` },
+      ),
+    );
+    return null;
+  }
+  const nowhere = { file: source, start: 0, end: 0 };
+  const values = new Map<string, Node>();
+  for (const [name, value] of Object.entries(context.inputs)) values.set(name, nodeOf(value, nowhere));
+  return contentOf(parseFile(source), { values, span: null }, reading.variable, reading.problems);
+}
+
+function unreadable(file: string, loaded: Exclude<SourceFile, { kind: 'text' }>): Problem {
+  const why = {
+    absent: `There is no file ${file} in the project`,
+    'too-large': `The file ${file} is too big to be a pipeline file`,
+    'not-utf8': `The file ${file} is not UTF-8 text`,
+  };
+  const hint = loaded.kind === 'absent' ? 'Create it, or name another one with --file.' : null;
+  const place = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  return {
+    severity: 'error',
+    code: 'file-unreadable',
+    message: why[loaded.kind],
+    place,
+    excerpt: null,
+    hint,
+  };
+}
+
+function scopeBeforePipeline({ context, sources }: ConfigRequest): RuleScope {
+  const scope = variableScope(sharedVariables(context, null), NO_VARIABLES, () => new Map());
+  const paths = createPathQuestions(context.changedFiles, sources);
+  return { ...scope, paths, projectPath: context.project.path };
+}
+
+function variableBeforePipeline(context: PipelineContext): BlockScope['variable'] {
+  const { lookup } = variableScope(sharedVariables(context, null), NO_VARIABLES, () => new Map());
+  return (name) => {
+    const value = lookup(name);
+    if (value === null) return null;
+    const given = context.pipelineVariables[name] ?? context.projectVariables[name];
+    return { value, masked: given?.masked ?? false };
+  };
+}

@@ -1,0 +1,121 @@
+import type { Problem } from '../../base/problem.ts';
+import {
+  MAX_NODES,
+  type MappingEntry,
+  type MappingNode,
+  type Node,
+  problemAt,
+  type ReferenceNode,
+  type Via,
+} from '../document/index.ts';
+
+const MAX_NESTING = 10;
+
+/**
+ * Puts what they refer to in the place of all `!reference [job, key, …]`. Parts without references stay the very
+ * nodes they were. What is wrong is added to `problems`, with the reference's place.
+ */
+export function resolveReferences(root: MappingNode, problems: Problem[]): MappingNode {
+  const resolving: Resolving = { root, problems, done: new Map(), active: [] };
+  const resolved = resolve(resolving, root);
+  if (resolved.kind !== 'mapping') return root;
+  if (resolved !== root && expandedSize(resolved, new Map()) > MAX_NODES) {
+    problems.push(
+      problemAt(root.span, {
+        code: 'yaml-too-big',
+        message: `The parsed YAML is too big: more than ${MAX_NODES} values once its references are filled in`,
+      }),
+    );
+    return root;
+  }
+  return resolved;
+}
+
+interface Resolving {
+  readonly root: MappingNode;
+  readonly problems: Problem[];
+  readonly done: Map<Node, Node>;
+  /** References being resolved, the outermost first. */
+  readonly active: ReferenceNode[];
+}
+
+function resolve(resolving: Resolving, node: Node): Node {
+  if (node.kind === 'scalar') return node;
+  const known = resolving.done.get(node);
+  if (known !== undefined) return known;
+  const resolved = resolveOnce(resolving, node);
+  resolving.done.set(node, resolved);
+  return resolved;
+}
+
+function resolveOnce(resolving: Resolving, node: Exclude<Node, { kind: 'scalar' }>): Node {
+  switch (node.kind) {
+    case 'reference':
+      return follow(resolving, node);
+    case 'sequence': {
+      const items = node.items.map((item) => resolve(resolving, item));
+      return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+    }
+    case 'mapping': {
+      let entries: Map<string, MappingEntry> | null = null;
+      for (const [name, entry] of node.entries) {
+        const value = resolve(resolving, entry.value);
+        if (value === entry.value) continue;
+        entries ??= new Map(node.entries);
+        entries.set(name, { ...entry, value, via: [...stepsOf(entry.value), ...entry.via] });
+      }
+      return entries === null ? node : { ...node, entries };
+    }
+  }
+}
+
+function stepsOf(value: Node): readonly Via[] {
+  if (value.kind !== 'reference') return [];
+  return [{ kind: 'reference', name: value.path.join('.'), span: value.span }];
+}
+
+function follow(resolving: Resolving, reference: ReferenceNode): Node {
+  const { active, problems } = resolving;
+  if (active.includes(reference)) return fault(problems, reference, 'is part of a circular chain');
+  if (active.length >= MAX_NESTING) {
+    return fault(problems, reference, `is nested too deeply (at most ${MAX_NESTING} references in a chain)`);
+  }
+  active.push(reference);
+  const target = lookUp(resolving, reference);
+  const missing =
+    target === null || (target.kind === 'scalar' && (target.value === null || target.value === false));
+  const resolved = missing ? fault(problems, reference, 'could not be found') : resolve(resolving, target);
+  active.pop();
+  return resolved;
+}
+
+/** Follows the path from the root; a reference met on the way is resolved before going on. */
+function lookUp(resolving: Resolving, reference: ReferenceNode): Node | null {
+  let node: Node = resolving.root;
+  for (const key of reference.path) {
+    const at: Node = node.kind === 'reference' ? resolve(resolving, node) : node;
+    const entry: MappingEntry | undefined = at.kind === 'mapping' ? at.entries.get(key) : undefined;
+    if (entry === undefined) return null;
+    node = entry.value;
+  }
+  return node;
+}
+
+/** Reports, and stands in with an empty text, so that one fault is not followed by others about a missing value. */
+function fault(problems: Problem[], reference: ReferenceNode, text: string): Node {
+  const path = JSON.stringify(reference.path).replaceAll(',', ', ');
+  problems.push(problemAt(reference.span, { code: 'reference', message: `!reference ${path} ${text}` }));
+  return { kind: 'scalar', value: '', source: '', quoted: true, span: reference.span };
+}
+
+/** How many nodes there would be if shared ones were copies. */
+function expandedSize(node: Node, sizes: Map<Node, number>): number {
+  if (node.kind === 'scalar' || node.kind === 'reference') return 1;
+  const known = sizes.get(node);
+  if (known !== undefined) return known;
+  let size = 1;
+  if (node.kind === 'sequence') for (const item of node.items) size += expandedSize(item, sizes);
+  else for (const { value } of node.entries.values()) size += expandedSize(value, sizes);
+  sizes.set(node, size);
+  return size;
+}
