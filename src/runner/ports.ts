@@ -1,23 +1,35 @@
 import type { Readable } from 'node:stream';
 import type { JobArtifact } from '../protocol/index.ts';
-import type { StoredArtifact } from './job-result.ts';
 
 /**
  * Where artifacts go and come from: a folder in a local run, the server's API otherwise. Archives are tar streams
- * whose entries are relative to the project directory.
+ * whose entries are relative to the project directory, reports too; how they are kept or sent is the store's affair.
+ * Every implementation passes the suite in artifacts/artifact-store.contract.ts.
  */
 export interface ArtifactStore {
-  /** Keeps one archive or report of a job. Whole or not at all; a second call for the same job and type replaces it. */
-  put(jobId: number, artifact: JobArtifact, fileName: string, archive: Readable): Promise<StoredArtifact>;
+  /**
+   * Keeps one archive or report of a job and answers with the bytes it takes. Whole or not at all: when the stream
+   * fails, what was there before stays. A second call for the same job and type replaces it.
+   * @throws AppError disk-full, storage-failed; or the stream's own error.
+   */
+  put(
+    jobId: number,
+    artifact: JobArtifact,
+    fileName: string,
+    archive: Readable,
+  ): Promise<{ readonly bytes: number }>;
   /** The job's archive, or null when it has none (or it has expired). */
   get(jobId: number): Promise<Readable | null>;
 }
 
-/** Where caches are kept between pipelines. A cache is best effort: what fails here never fails a job. */
+/**
+ * Where caches are kept between pipelines. A cache is best effort: what fails here never fails a job. Keys are any
+ * text. Every implementation passes the suite in cache/cache-store.contract.ts.
+ */
 export interface CacheStore {
   get(key: string): Promise<Readable | null>;
-  /** Whole or not at all; two writers of one key leave one of the two archives. */
-  put(key: string, archive: Readable): Promise<void>;
+  /** Whole or not at all; two writers of one key leave one of the two archives. Answers with the bytes it takes. */
+  put(key: string, archive: Readable): Promise<{ readonly bytes: number }>;
 }
 
 /**

@@ -45,11 +45,23 @@ export async function writeArchiveFile(request: {
   const { path, archive, durable, modified } = request;
   const folder = dirname(path);
   let part: string | null = null;
+  let streamFailure: { readonly error: unknown } | null = null;
+
+  /** Tells the stream's failures from the file's: a pipeline destroys all its parts with the first error. */
+  async function* pieces(): AsyncGenerator<Buffer> {
+    try {
+      yield* archive;
+    } catch (error) {
+      streamFailure = { error };
+      throw error;
+    }
+  }
+
   try {
     await mkdir(folder, { recursive: true });
     part = await mkdtemp(join(folder, PART_PREFIX));
     const file = join(part, 'archive');
-    await pipeline(archive, compress(), createWriteStream(file, { flags: 'wx', flush: durable }));
+    await pipeline(pieces, compress(), createWriteStream(file, { flags: 'wx', flush: durable }));
     if (modified !== undefined) await utimes(file, modified / 1000, modified / 1000);
     const { size } = await stat(file);
     await rename(file, path);
@@ -57,7 +69,7 @@ export async function writeArchiveFile(request: {
     return { bytes: size };
   } catch (error) {
     archive.destroy();
-    throw archive.errored === error ? error : toStorageError(error, folder);
+    throw streamFailure === null ? toStorageError(error, folder) : error;
   } finally {
     if (part !== null) await rm(part, { recursive: true, force: true });
   }

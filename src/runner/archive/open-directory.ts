@@ -16,13 +16,13 @@ export interface OpenDirectory extends AsyncDisposable {
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
- * Opens the folder a job worked in. A sandboxed job's folder is reached through `/proc/PID/root`; there no component
+ * Opens the folder a job worked in. A sandboxed job's folder is reached through a link of /proc; there no component
  * below that may be a link, because an absolute link made in the job's world would be resolved in ours.
  *
  * @throws the system's error: ENOENT, ENOTDIR or ELOOP (a link), EACCES.
  */
 export async function openDirectory(path: string): Promise<OpenDirectory> {
-  const viaProcess = /^\/proc\/[^/]+\/root(?=\/|$)/.exec(path)?.[0];
+  const viaProcess = /^\/proc\/[^/]+\/(root|fd\/\d+)(?=\/|$)/.exec(path)?.[0];
   if (viaProcess === undefined) return opened(path, await open(path, DIRECTORY));
   // The magic link itself has to be followed: it is the way in, and it is the kernel's.
   let current = await opened(viaProcess, await open(viaProcess, constants.O_RDONLY | constants.O_DIRECTORY));

@@ -1,0 +1,157 @@
+import type { SaxesAttributePlain, SaxesTagPlain } from 'saxes';
+import type { TestSummary } from '../job-result.ts';
+
+/** Adds up JUnit files, one after another. */
+export interface JunitReader {
+  startFile(): JunitFile;
+  summary(): TestSummary;
+}
+
+export interface JunitFile {
+  /** False: no use in going on. */
+  write(text: string): boolean;
+  /** The first thing that was wrong with the file; null when nothing was. */
+  end(): string | null;
+}
+
+const MAX_FAILURES = 20;
+const MAX_MESSAGE = 1_000;
+/** Far more than any tool writes, and few enough that a hostile file cannot fill the memory. */
+const MAX_NESTING = 256;
+const MAX_ATTRIBUTES = 256;
+
+interface Tally {
+  total: number;
+  failed: number;
+  errored: number;
+  skipped: number;
+  seconds: number;
+  readonly failures: { readonly suite: string; readonly name: string; readonly message: string }[];
+}
+
+interface TestCase {
+  readonly suite: string;
+  readonly name: string;
+  readonly outcomes: Set<string>;
+  message: string;
+  text: string;
+}
+
+/**
+ * There is no standard; what all dialects (pytest, Jest, gotestsum, Surefire, PHPUnit, …) share is `testcase` elements,
+ * in suites nested to any depth, with `failure`, `error` or `skipped` inside. Only those are counted: the totals that
+ * suites carry count nested suites twice in some dialects and not at all in others. When a case has several of the
+ * three, the first in that order is its outcome, as for GitLab. Surefire's `flakyFailure` and `rerunFailure` are
+ * neither: such a case is what its last run was.
+ *
+ * The parser (saxes) neither loads nor expands entities of a document type.
+ */
+export async function createJunitReader(): Promise<JunitReader> {
+  const { SaxesParser } = await import('saxes');
+  const tally: Tally = { total: 0, failed: 0, errored: 0, skipped: 0, seconds: 0, failures: [] };
+
+  function startFile(): JunitFile {
+    const parser = new SaxesParser();
+    const suites: string[] = [];
+    let current: TestCase | null = null;
+    let inOutcome = false;
+    let nesting = 0;
+    let attributes = 0;
+    let problem: string | null = null;
+    let isHopeless = false;
+    let hasRoot = false;
+
+    function giveUp(reason: string): void {
+      problem ??= reason;
+      isHopeless = true;
+    }
+
+    parser.on('error', (error) => {
+      problem ??= error.message;
+    });
+    parser.on('opentagstart', () => {
+      attributes = 0;
+      nesting += 1;
+      if (nesting > MAX_NESTING) giveUp(`more than ${MAX_NESTING} elements inside each other`);
+    });
+    parser.on('attribute', (_attribute: SaxesAttributePlain) => {
+      attributes += 1;
+      if (attributes > MAX_ATTRIBUTES) giveUp(`an element with more than ${MAX_ATTRIBUTES} attributes`);
+    });
+    parser.on('opentag', (tag: SaxesTagPlain) => {
+      if (tag.name === 'testsuites' || tag.name === 'testsuite') hasRoot = true;
+      if (tag.name === 'testsuite') suites.push(tag.attributes.name ?? '');
+      else if (tag.name === 'testcase') {
+        current = startCase(tag, suites);
+        tally.seconds += readSeconds(tag.attributes.time);
+      } else if (current !== null && isOutcome(tag.name)) {
+        inOutcome = current.outcomes.size === 0 && tag.name !== 'skipped';
+        current.outcomes.add(tag.name);
+        if (inOutcome) current.message = tag.attributes.message ?? '';
+      }
+    });
+    parser.on('text', addText);
+    parser.on('cdata', addText);
+    parser.on('closetag', (tag: SaxesTagPlain) => {
+      nesting -= 1;
+      if (tag.name === 'testsuite') suites.pop();
+      else if (tag.name === 'testcase' && current !== null) {
+        countCase(tally, current);
+        current = null;
+      } else if (isOutcome(tag.name)) inOutcome = false;
+    });
+
+    function addText(text: string): void {
+      if (!inOutcome || current === null) return;
+      current.text += text.slice(0, Math.max(0, MAX_MESSAGE - current.text.length));
+    }
+
+    return {
+      write(text) {
+        if (!isHopeless) parser.write(text);
+        return !isHopeless;
+      },
+      end() {
+        if (!isHopeless) parser.close();
+        return problem ?? (hasRoot ? null : 'it has no testsuite element');
+      },
+    };
+  }
+
+  return { startFile, summary: () => ({ ...tally, failures: [...tally.failures] }) };
+}
+
+function isOutcome(name: string): boolean {
+  return name === 'failure' || name === 'error' || name === 'skipped';
+}
+
+function startCase(tag: SaxesTagPlain, suites: readonly string[]): TestCase {
+  const { name = '', classname = '', file = '' } = tag.attributes;
+  return {
+    suite: suites.findLast((suite) => suite !== '') ?? (classname || file),
+    name: name || classname,
+    outcomes: new Set(),
+    message: '',
+    text: '',
+  };
+}
+
+function countCase(tally: Tally, { suite, name, outcomes, message, text }: TestCase): void {
+  tally.total += 1;
+  if (outcomes.has('failure')) tally.failed += 1;
+  else if (outcomes.has('error')) tally.errored += 1;
+  else {
+    if (outcomes.has('skipped')) tally.skipped += 1;
+    return;
+  }
+  if (tally.failures.length >= MAX_FAILURES) return;
+  const shown = (message.trim() || text.trim()).slice(0, MAX_MESSAGE);
+  tally.failures.push({ suite, name, message: shown });
+}
+
+/** `1.25`; Surefire writes `1,234.5` for a long one, and some locales `0,25`. */
+function readSeconds(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const seconds = Number(text.includes('.') ? text.replaceAll(',', '') : text.replace(',', '.'));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+}
