@@ -10,6 +10,8 @@ export interface Regex {
   readonly source: string;
   /** Whether it matches anywhere in the text. */
   test(text: string): boolean;
+  /** The last match in the text: the whole, then what each group matched (null: nothing). null when there is none. */
+  findLast(text: string): readonly (string | null)[] | null;
 }
 
 export type RegexResult =
@@ -64,9 +66,21 @@ function loadEngine(): typeof Engine {
 function compile(source: string): RegexResult {
   try {
     const compiled = loadEngine().compile(source);
-    return { ok: true, regex: { source, test: (text) => compiled.test(text) } };
+    return {
+      ok: true,
+      regex: { source, test: (text) => compiled.test(text), findLast: (text) => findLast(compiled, text) },
+    };
   } catch (error) {
     if (!(error instanceof Error) || !error.name.startsWith('RE2JS')) throw error;
     return { ok: false, message: error.message.replace(/^error parsing regexp: /, '') };
   }
+}
+
+function findLast(compiled: Engine, text: string): readonly (string | null)[] | null {
+  const matcher = compiled.matcher(text);
+  let last: readonly (string | null)[] | null = null;
+  while (matcher.find()) {
+    last = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index));
+  }
+  return last;
 }

@@ -23,6 +23,8 @@ export interface JobSpec {
   /** The jobs whose artifacts are restored before the script, in order. */
   readonly dependencies: readonly JobDependency[];
   readonly timeoutSeconds: number;
+  /** RE2 pattern without its slashes, looked for in each line of the log; absent or null: none. */
+  readonly coverage?: string | null;
   readonly environment: { readonly name: string; readonly url: string | null } | null;
 }
 
