@@ -36,7 +36,7 @@ const result = await build({
   plugins: [lightDockerClient()],
   write: false,
   logLevel: 'warning',
-});
+}).catch(() => process.exit(1)); // It has printed the errors itself.
 
 const entry = join(dist, 'slipway.js');
 for (const file of result.outputFiles.sort((a, b) => Number(a.path === entry) - Number(b.path === entry))) {

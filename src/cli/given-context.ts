@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AppError } from '../base/app-error.ts';
+import { contextFromJson, type PipelineContext } from '../config/index.ts';
+import type { ProjectOptions } from './find-project.ts';
+import { givenVariables } from './given-variables.ts';
+import type { Io } from './io.ts';
+import { type OpenedPipeline, openPipeline } from './open-pipeline.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+
+/** Opens the pipeline for the event that the options tell, or that the file named by `--context` describes. */
+export async function openPipelineFor(
+  io: Io,
+  options: PipelineOptions & ProjectOptions & { readonly context?: string },
+): Promise<OpenedPipeline> {
+  if (options.context !== undefined) {
+    return openPipeline(io, options, { context: await readContextFile(io, options.context) });
+  }
+  return openPipeline(io, options, { variables: await givenVariables(io, options) });
+}
+
+async function readContextFile(io: Io, file: string): Promise<PipelineContext> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(resolve(io.folder, file), 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('bad-context-file', `The context file ${file} cannot be read: ${reason}.`, { cause });
+  }
+  const { context, problems } = contextFromJson(json);
+  const [first] = problems;
+  if (first !== undefined) {
+    throw new AppError('bad-context-file', `The context file ${file} cannot be used: ${first.message}.`);
+  }
+  return context;
+}

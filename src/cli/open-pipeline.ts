@@ -1,0 +1,70 @@
+import { AppError } from '../base/app-error.ts';
+import type { ContextVariable, PipelineContext, PipelineReading, Sources } from '../config/index.ts';
+import { findProject, type ProjectOptions } from './find-project.ts';
+import type { Io } from './io.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+
+/** A pipeline file, read for an event, and the project it is of. */
+export interface OpenedPipeline {
+  /** The top folder of the project. */
+  readonly root: string;
+  /** The pipeline file, from the top folder. */
+  readonly file: string;
+  readonly sources: Sources;
+  readonly context: PipelineContext;
+  readonly read: PipelineReading;
+}
+
+/**
+ * Finds the project and its file, works out the event and reads the pipeline. Nothing is run but git, nothing written.
+ *
+ * @throws AppError for a folder or file that is not there; what is wrong in the file are problems of `read`.
+ */
+export async function openPipeline(
+  io: Io,
+  options: PipelineOptions & ProjectOptions,
+  given: {
+    readonly context?: PipelineContext;
+    readonly variables?: Readonly<Record<string, ContextVariable>>;
+  } = {},
+): Promise<OpenedPipeline> {
+  const [{ readPipeline }, local] = await Promise.all([
+    import('../config/index.ts'),
+    import('../local/index.ts'),
+  ]);
+  const { root, file } = await findProject(io.folder, options, local.repositoryRoot);
+  const sources = local.projectSources(root);
+  const context =
+    given.context ??
+    (await local.contextForRun({
+      repository: root,
+      source: options.source === 'tag' ? 'push' : options.source,
+      ref: options.ref ?? null,
+      tag: options.source === 'tag',
+      target: options.target ?? null,
+      variables: given.variables ?? {},
+      inputs: parseInputs(options.input),
+      configPath: file,
+      now: io.now,
+    }));
+  return { root, file, sources, context, read: await readPipeline({ sources, file, context }) };
+}
+
+function parseInputs(inputs: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const at = input.indexOf('=');
+      if (at < 1) throw new AppError('bad-option', `--input ${input} must have the form NAME=VALUE.`);
+      return [input.slice(0, at), parseInput(input.slice(at + 1))];
+    }),
+  );
+}
+
+/** `3`, `true` and `["a"]` are what JSON says; everything else is text. */
+function parseInput(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // Not JSON: then it is text.
+  }
+}

@@ -1,0 +1,16 @@
+import type { OpenedPipeline } from './open-pipeline.ts';
+
+/** Why there is no pipeline although the file is right. */
+export function outcomeText({ read, context }: OpenedPipeline): string {
+  const event = `${context.source} of ${context.ref.kind} ${context.ref.name}`;
+  switch (read.outcome) {
+    case 'filtered_by_workflow':
+      return `No pipeline: workflow:rules leave out a ${event}.`;
+    case 'empty':
+      return `No pipeline: no job's rules let it into the pipeline of a ${event}. slipway explain JOB says why.`;
+    case 'skipped':
+      return 'No pipeline: the commit message asks to skip it.';
+    default:
+      return `A pipeline for a ${event}.`;
+  }
+}

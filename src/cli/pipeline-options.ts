@@ -1,0 +1,66 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { PipelineSource } from '../config/index.ts';
+
+/** Which file, which project and which event: what every command takes that looks at a pipeline. */
+export interface PipelineOptions {
+  readonly file?: string;
+  readonly repository?: string;
+  readonly source: PipelineSource | 'tag';
+  readonly ref?: string;
+  readonly target?: string;
+  readonly var: readonly string[];
+  readonly varFile: readonly string[];
+  readonly input: readonly string[];
+}
+
+export function addPipelineOptions(command: Command): Command {
+  return addFileOptions(command)
+    .addOption(
+      new Option('-s, --source <EVENT>', 'the event to run for: what CI_PIPELINE_SOURCE says')
+        .choices([...Object.keys(SOURCES), 'tag'])
+        .default('push'),
+    )
+    .option('--ref <NAME>', 'run as for this branch or tag (default: the one that is checked out)')
+    .option('--target <BRANCH>', 'the branch that a merge request goes to (default: the default branch)')
+    .option('--var <K=V>', 'a pipeline variable; `--var K` takes its value from the environment', collect, [])
+    .option('--var-file <FILE>', 'pipeline variables from lines of K=V, or from a .json file', collect, [])
+    .option('--input <K=V>', 'a value for spec:inputs; JSON where it is JSON, else text', collect, []);
+}
+
+export function addFileOptions(command: Command): Command {
+  return command
+    .option(
+      '-f, --file <FILE>',
+      'the pipeline file, from the top of the repository (default: .gitlab-ci.yml)',
+    )
+    .option('-C, --repository <FOLDER>', 'the repository, or a folder in it (default: the current folder)');
+}
+
+export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+/** For options that take a whole number from 1. */
+export function positiveInteger(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(value);
+}
+
+/**
+ * The list that `config` has, written again: loading `config` for it would cost every `--help` and `--version` the
+ * time. The compiler sees to it that none is missing.
+ */
+const SOURCES = {
+  push: true,
+  web: true,
+  schedule: true,
+  api: true,
+  trigger: true,
+  pipeline: true,
+  parent_pipeline: true,
+  merge_request_event: true,
+  external_pull_request_event: true,
+  webide: true,
+  chat: true,
+  external: true,
+} satisfies Record<PipelineSource, true>;

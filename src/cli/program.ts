@@ -1,0 +1,92 @@
+import { Command, CommanderError, Option } from 'commander';
+import { chooseColours } from './colours.ts';
+import { completionCommand } from './commands/completion.ts';
+import { explainCommand } from './commands/explain.ts';
+import { graphCommand } from './commands/graph.ts';
+import { lintCommand } from './commands/lint.ts';
+import { listCommand } from './commands/list.ts';
+import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
+import { type Io, processIo } from './io.ts';
+import { reportFailure } from './report-failure.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Runs one command line and ends the process's exit code with it. Only what a command is called and takes is loaded
+ * here; what it does is imported when it is chosen.
+ */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const io = processIo();
+  // A reader that has seen enough (`slipway list | head`) is no failure.
+  io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.success);
+    throw error;
+  });
+  process.exitCode = await runProgram(argv, io);
+}
+
+/** Runs one command line against the given streams and answers with the exit code. Never throws. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  const outcome: { exitCode: number } = { exitCode: EXIT.success };
+  const program = createProgram(io, (exitCode) => {
+    outcome.exitCode = exitCode;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return outcome.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.invalid;
+    const { color, debug } = program.opts<{ color: boolean; debug: boolean }>();
+    return reportFailure(error, io, { debug, colours: chooseColours(io, io.stderr, color) });
+  }
+}
+
+/** The whole command line as commander knows it; completion and docs/reference/cli.md are made from it. */
+export function createProgram(io: Io, ended: (exitCode: number) => void): Command {
+  const program = new Command('slipway')
+    .description('Runs the pipeline files you already have, on your own machine.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .addOption(new Option('--no-color', 'no colours; NO_COLOR and FORCE_COLOR are honoured too'))
+    .option('--debug', 'show stack traces', false)
+    .helpOption('-h, --help', 'show help, with examples')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('(slipway --help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 110),
+      getErrHelpWidth: () => Math.min(io.stderr.columns ?? 100, 110),
+      getOutHasColors: () =>
+        chooseColours(io, io.stdout, !process.argv.includes('--no-color')).isColorSupported,
+      getErrHasColors: () =>
+        chooseColours(io, io.stderr, !process.argv.includes('--no-color')).isColorSupported,
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slipway run                     run the whole pipeline of this repository
+  slipway run test --needs        one job, and what it needs
+  slipway list                    what would run, without running it
+  slipway explain deploy          why a job is in the pipeline or not
+  slipway lint                    every mistake in the file, with its place
+
+${EXIT_CODES_HELP}`,
+    );
+  for (const make of COMMANDS) program.addCommand(styled(make(io, ended), program));
+  return program;
+}
+
+const COMMANDS = [
+  listCommand,
+  graphCommand,
+  explainCommand,
+  lintCommand,
+  completionCommand,
+];
+
+function styled(command: Command, program: Command): Command {
+  return command
+    .copyInheritedSettings(program)
+    .configureHelp({ styleTitle: (text) => text, showGlobalOptions: true });
+}
