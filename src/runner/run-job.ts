@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { JobSpec } from '../protocol/index.ts';
+import type { Executor, JobEnvironment } from './executor.ts';
+import { removeTree } from './folder/remove-tree.ts';
+import { NO_OUTPUTS } from './job/collect-outputs.ts';
+import { scanCoverage } from './job/coverage.ts';
+import { endingOfError, failed, type JobEnding } from './job/job-ending.ts';
+import { expandJobVariables, type JobVariables, writeFileVariables } from './job/job-variables.ts';
+import { runStages, wantsSources } from './job/run-stages.ts';
+import { runnerVariables } from './job/runner-variables.ts';
+import { startTimeLimit, type TimeLimit } from './job/time-limit.ts';
+import type { JobOutputs, JobResult } from './job-result.ts';
+import { createJobLog } from './log/create-job-log.ts';
+import type { LogSink } from './log/job-log.ts';
+import { type SectionedLog, sectionedLog } from './log/sectioned-log.ts';
+import type { ArtifactStore, CacheStore, Workspace, WorkspaceSource } from './ports.ts';
+
+export interface RunJobRequest {
+  readonly job: JobSpec;
+  readonly executor: Executor;
+  readonly workspaces: WorkspaceSource;
+  readonly artifacts: ArtifactStore;
+  readonly caches: CacheStore;
+  /** Gets the masked log; closed when the job has ended. */
+  readonly sink: LogSink;
+  readonly clock: Clock;
+  /** A private folder of this machine; the job gets a folder of its own in it, which is removed at the end. */
+  readonly scratchRoot: string;
+  /** Stops everything at once; what the job has made is removed all the same. */
+  readonly signal: AbortSignal;
+  /** Stops the script; after_script still runs, and the job ends as canceled. */
+  readonly cancel: AbortSignal;
+}
+
+/**
+ * The life of one job, from an empty folder to its result, with GitLab's order and log sections. What a script or the
+ * world does wrong is the result's to tell, and the log's; it throws only for mistakes of its own. When it answers, the
+ * job has left nothing on the machine but its log, artifacts and caches.
+ */
+export async function runJob(request: RunJobRequest): Promise<JobResult> {
+  const { job, clock, signal, cancel } = request;
+  const coverage = scanCoverage(request.sink, job.coverage);
+  const plainLog = createJobLog(coverage.sink, clock);
+  const log = sectionedLog(plainLog);
+  const limit = startTimeLimit(clock, job.timeoutSeconds, [signal, cancel]);
+  const resources: Resources = { workspace: null, environment: null, folder: null };
+  // "At once" means without the grace that an aborted script has. What disposing says is asked for again at the end.
+  const kill = () => void resources.environment?.[Symbol.asyncDispose]().then(undefined, () => undefined);
+  signal.addEventListener('abort', kill);
+  let ending: JobEnding;
+  let outputs: JobOutputs = NO_OUTPUTS;
+  try {
+    try {
+      ({ ending, outputs } = await liveThrough(request, log, limit, resources));
+    } catch (error) {
+      ending = endingOfInterruption(error, request, limit);
+    } finally {
+      limit.stop();
+      const problems = await removeResources(resources, request.executor);
+      await log.inSection('cleanup_file_variables', 'Cleaning up the job', async () => {
+        for (const problem of problems) await log.line(`WARNING: ${problem}`, 'warning');
+      });
+    }
+    await log.line(...lastLine(ending));
+    await plainLog.end();
+  } catch (error) {
+    // Here the log itself failed: nobody can be told there.
+    ending = endingOfError(error);
+  } finally {
+    signal.removeEventListener('abort', kill);
+    await request.sink.close();
+  }
+  return toResult(ending, { ...outputs, coverage: coverage.result() });
+}
+
+/** What must be gone when the job has ended. */
+interface Resources {
+  folder: string | null;
+  workspace: Workspace | null;
+  environment: JobEnvironment | null;
+}
+
+async function liveThrough(
+  request: RunJobRequest,
+  log: SectionedLog,
+  limit: TimeLimit,
+  resources: Resources,
+): Promise<{ readonly ending: JobEnding; readonly outputs: JobOutputs }> {
+  const { job, executor, signal, cancel, clock, caches, artifacts } = request;
+  const scratch = join(request.scratchRoot, `job-${job.id}-${randomUUID().slice(0, 8)}`, 'files');
+  resources.folder = join(scratch, '..');
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  // Before the first line: what an executor says while it prepares may hold a secret too.
+  const unplaced = { defaults: {}, overrides: {}, scratchDir: '' };
+  const preliminary = expandJobVariables(job, unplaced);
+  maskSecrets(log, preliminary);
+  const environment = await log.inSection(
+    'prepare_executor',
+    `Preparing the "${executor.name}" executor`,
+    () =>
+      prepareEnvironment(
+        request,
+        { scratch, sources: wantsSources(preliminary.exported) },
+        log,
+        limit,
+        resources,
+      ),
+  );
+  const variables = expandJobVariables(job, runnerVariables(job, executor, environment));
+  maskSecrets(log, variables);
+  await warnAboutVariables(log, variables);
+  await writeFileVariables(variables.files, scratch);
+  limit.signal.throwIfAborted();
+  return await runStages(
+    { job, environment, variables, caches, artifacts, log, clock },
+    { limit, kill: signal, cancel },
+  );
+}
+
+async function prepareEnvironment(
+  { job, executor, workspaces }: RunJobRequest,
+  place: { readonly scratch: string; readonly sources: boolean },
+  log: SectionedLog,
+  limit: TimeLimit,
+  resources: Resources,
+): Promise<JobEnvironment> {
+  const layered = (await executor.layersWorkspaces?.()) ?? false;
+  const workspace = await workspaces.create({ jobId: job.id, sources: place.sources, layered });
+  resources.workspace = workspace;
+  const environment = await executor.prepare({
+    job,
+    workspace: workspace.path,
+    ...(workspace.layer === null ? {} : { layer: workspace.layer }),
+    scratch: place.scratch,
+    log,
+    signal: limit.signal,
+  });
+  resources.environment = environment;
+  return environment;
+}
+
+function maskSecrets(log: SectionedLog, { secrets }: JobVariables): void {
+  for (const secret of secrets) log.mask(secret);
+}
+
+async function warnAboutVariables(log: SectionedLog, variables: JobVariables): Promise<void> {
+  for (const name of variables.unmaskable) {
+    await log.line(`WARNING: ${name} is shorter than 8 characters and is not masked in this log.`, 'warning');
+  }
+  for (const name of variables.unusable) {
+    await log.line(`WARNING: ${JSON.stringify(name)} is no name that a shell can have; not set.`, 'warning');
+  }
+}
+
+function endingOfInterruption(error: unknown, request: RunJobRequest, limit: TimeLimit): JobEnding {
+  if (request.signal.aborted || request.cancel.aborted) return { kind: 'canceled' };
+  if (!limit.isExpired()) return endingOfError(error);
+  const { timeoutSeconds } = request.job;
+  return failed(
+    'job_execution_timeout',
+    `The job took longer than the ${timeoutSeconds} seconds it may take.`,
+  );
+}
+
+/** Removes everything, each whatever became of the others; what resists is told, and removed by the next run. */
+async function removeResources(resources: Resources, executor: Executor): Promise<readonly string[]> {
+  const { environment, workspace, folder } = resources;
+  const steps: readonly (() => Promise<void>)[] = [
+    async () => await environment?.[Symbol.asyncDispose](),
+    async () => {
+      if (workspace !== null)
+        await reclaiming(executor, workspace.path, async () => await workspace[Symbol.asyncDispose]());
+    },
+    async () => {
+      if (folder !== null) await reclaiming(executor, folder, () => removeTree(folder));
+    },
+  ];
+  const problems: string[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      problems.push(
+        `Not everything could be removed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+  return problems;
+}
+
+/** Tries again after the executor has taken back what the job wrote as another user. */
+async function reclaiming(executor: Executor, folder: string, remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (executor.reclaim === undefined) throw error;
+    await executor.reclaim(folder);
+    await remove();
+  }
+}
+
+function lastLine(ending: JobEnding): [string, 'info' | 'warning' | 'error'] {
+  if (ending.kind === 'success') return ['Job succeeded', 'info'];
+  if (ending.kind === 'canceled') return ['WARNING: Job canceled', 'warning'];
+  const reason = ending.exitCode === null ? ending.message : `exit code ${ending.exitCode}`;
+  return [`ERROR: Job failed: ${reason}`, 'error'];
+}
+
+function toResult(ending: JobEnding, outputs: JobOutputs): JobResult {
+  if (ending.kind !== 'failed') return { status: ending.kind, outputs };
+  const { reason, exitCode, message } = ending;
+  return { status: 'failed', reason, exitCode, message, outputs };
+}
