@@ -34,32 +34,50 @@ export interface SetVariable {
 /**
  * Expands the variables of a set by each other, each after the ones it refers to. `$$` and `%%` stay as they are. A
  * variable that names itself sees the value of the same name with lower precedence. The values of the result are by
- * name, the highest precedence having won.
+ * name, the highest precedence having won. Those in a circle see each other as far as they are known.
  */
 export function expandVariableSet(
   variables: readonly SetVariable[],
   unknown: UnknownVariable,
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  const waiting: SetVariable[] = [];
-  const order = topologicalOrder(variables);
-  for (const component of order) waiting.push(...component);
-  for (const variable of waiting) {
-    values.set(variable.key, variable.expand ? expandOnce(variable.value, values, unknown) : variable.value);
+  const ranks = new Map<string, number>();
+  const referring: RankedVariable[] = [];
+  for (const [rank, variable] of variables.entries()) {
+    if (refersToOthers(variable)) referring.push({ variable, rank });
+    else set(variable.key, variable.value, rank);
+  }
+  for (const component of topologicalOrder(referring)) {
+    for (const { variable, rank } of component) {
+      set(variable.key, expandOnce(variable.value, values, unknown), rank);
+    }
   }
   return values;
+
+  function set(key: string, value: string, rank: number): void {
+    if ((ranks.get(key) ?? -1) > rank) return;
+    ranks.set(key, rank);
+    values.set(key, value);
+  }
 }
 
 /** The groups of variables that refer to each other in a circle, by name; empty when the set can be expanded. */
 export function circularVariables(variables: readonly SetVariable[]): readonly (readonly string[])[] {
-  if (!variables.some(refersToOthers)) return [];
-  return topologicalOrder(variables)
+  const referring = variables.filter(refersToOthers).map((variable, rank) => ({ variable, rank }));
+  if (referring.length < 2) return [];
+  return topologicalOrder(referring)
     .filter((component) => component.length > 1)
-    .map((component) => component.map((variable) => variable.key));
+    .map((component) => component.map(({ variable }) => variable.key));
+}
+
+/** A variable with its place in the order of precedence. */
+interface RankedVariable {
+  readonly variable: SetVariable;
+  readonly rank: number;
 }
 
 export function refersToOthers(variable: SetVariable): boolean {
-  return variable.expand && references(variable.value).length > 0;
+  return variable.expand && mayRefer(variable.value) && references(variable.value).length > 0;
 }
 
 function expandOnce(text: string, values: ReadonlyMap<string, string>, unknown: UnknownVariable): string {
@@ -89,65 +107,69 @@ function references(text: string): readonly string[] {
  * Strongly connected components by Tarjan's algorithm, what is referred to before what refers to it. Written with a
  * stack of its own: a chain of ten thousand variables must not overflow the call stack.
  */
-function topologicalOrder(variables: readonly SetVariable[]): readonly (readonly SetVariable[])[] {
-  const byName = new Map<string, number[]>();
-  for (const [index, variable] of variables.entries()) {
-    const same = byName.get(variable.key);
-    if (same === undefined) byName.set(variable.key, [index]);
-    else same.push(index);
+function topologicalOrder(variables: readonly RankedVariable[]): readonly (readonly RankedVariable[])[] {
+  if (variables.length < 2) return variables.length === 0 ? [] : [variables];
+  const nodes = variables.map((ranked): Node => ({ ranked, found: -1, lowest: -1, onPath: false }));
+  const byName = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const { key } = node.ranked.variable;
+    const same = byName.get(key);
+    if (same === undefined) byName.set(key, [node]);
+    else same.push(node);
   }
 
-  const found = new Array<number>(variables.length).fill(-1);
-  const lowest = new Array<number>(variables.length).fill(0);
-  const onPath = new Array<boolean>(variables.length).fill(false);
-  const path: number[] = [];
-  const components: SetVariable[][] = [];
+  const path: Node[] = [];
+  const components: RankedVariable[][] = [];
   let counter = 0;
 
-  function enter(node: number): Frame {
-    found[node] = counter;
-    lowest[node] = counter;
+  function enter(node: Node): Frame {
+    node.found = counter;
+    node.lowest = counter;
+    node.onPath = true;
     counter += 1;
     path.push(node);
-    onPath[node] = true;
-    const variable = variables[node];
-    const names = variable?.expand ? references(variable.value) : [];
+    const names = references(node.ranked.variable.value);
     return { node, targets: names.flatMap((name) => byName.get(name) ?? []), next: 0 };
   }
 
-  for (const root of variables.keys()) {
-    if (found[root] !== -1) continue;
+  for (const root of nodes) {
+    if (root.found !== -1) continue;
     const frames: Frame[] = [enter(root)];
     for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
+      const { node } = frame;
       const target = frame.targets[frame.next];
       if (target !== undefined) {
         frame.next += 1;
-        if (found[target] === -1) frames.push(enter(target));
-        else if (onPath[target]) lower(lowest, frame.node, found[target] ?? 0);
+        if (target.found === -1) frames.push(enter(target));
+        else if (target.onPath) node.lowest = Math.min(node.lowest, target.found);
         continue;
       }
       frames.pop();
       const parent = frames.at(-1);
-      if (parent !== undefined) lower(lowest, parent.node, lowest[frame.node] ?? 0);
-      if (lowest[frame.node] !== found[frame.node]) continue;
-      components.push(takeComponent(path, onPath, frame.node).flatMap((index) => variables[index] ?? []));
+      if (parent !== undefined) parent.node.lowest = Math.min(parent.node.lowest, node.lowest);
+      if (node.lowest === node.found) components.push(takeComponent(path, node));
     }
   }
   return components;
 }
 
+interface Node {
+  readonly ranked: RankedVariable;
+  /** When it was first met; -1: not yet. */
+  found: number;
+  /** The earliest met that it leads back to. */
+  lowest: number;
+  onPath: boolean;
+}
+
 interface Frame {
-  readonly node: number;
-  readonly targets: readonly number[];
+  readonly node: Node;
+  readonly targets: readonly Node[];
   next: number;
 }
 
-function lower(lowest: number[], node: number, candidate: number): void {
-  lowest[node] = Math.min(lowest[node] ?? candidate, candidate);
-}
-
-function takeComponent(path: number[], onPath: boolean[], root: number): readonly number[] {
+function takeComponent(path: Node[], root: Node): RankedVariable[] {
   const component = path.splice(path.lastIndexOf(root));
-  for (const index of component) onPath[index] = false;
-  return component;
+  for (const node of component) node.onPath = false;
+  return component.map((node) => node.ranked);
 }

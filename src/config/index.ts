@@ -14,5 +14,6 @@ export { type JobRuntime, jobVariables, type RuntimeVariable } from './gitlab/jo
 export { createPipeline, type PipelineReading } from './gitlab/pipeline.ts';
 export { guessTier } from './gitlab/predefined.ts';
 export { type ConfigReading, type ConfigRequest, readConfig } from './gitlab/read-config.ts';
+export { readPipeline } from './gitlab/read-pipeline.ts';
 export type { VariableLevel } from './gitlab/variables.ts';
 export type * from './sources.ts';

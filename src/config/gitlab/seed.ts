@@ -1,4 +1,9 @@
-import { circularVariables, expandVariables, refersToOthers } from '../../base/expand-variables.ts';
+import {
+  circularVariables,
+  expandVariables,
+  refersToOthers,
+  type SetVariable,
+} from '../../base/expand-variables.ts';
 import type { Environment, Job, JobBase, JobWhen, Need, Variables } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import type { JobIndex } from './job-index.ts';
@@ -12,6 +17,7 @@ import { firstMatch, type RuleScope } from './rules.ts';
 import {
   inheritVariables,
   mergeVariables,
+  NO_VARIABLES,
   type SharedVariables,
   type VariableMap,
   type VariableScope,
@@ -30,8 +36,8 @@ export interface Seeding {
   readonly paths: PathQuestions;
   /** Variables that many jobs share, made into the plan's form once. */
   readonly planVariables: WeakMap<VariableMap, Variables>;
-  /** Whether the variables below and above YAML together with the root's name each other in a circle. */
-  readonly sharedCircle: boolean;
+  /** The variables around YAML that refer to others: with a job's own they might go in a circle. */
+  readonly sharedReferring: readonly SetVariable[];
 }
 
 /** What became of one job. */
@@ -48,9 +54,9 @@ export interface SeededIn {
   readonly rule: ParsedRule | null;
 }
 
-export function createSeeding(parts: Omit<Seeding, 'planVariables' | 'sharedCircle'>): Seeding {
-  const set = variableSet(parts.shared, parts.rootVariables, new Map());
-  return { ...parts, planVariables: new WeakMap(), sharedCircle: circularVariables(set).length > 0 };
+export function createSeeding(parts: Omit<Seeding, 'planVariables' | 'sharedReferring'>): Seeding {
+  const sharedReferring = variableSet(parts.shared, NO_VARIABLES, new Map()).filter(refersToOthers);
+  return { ...parts, planVariables: new WeakMap(), sharedReferring };
 }
 
 /** Decides whether a job is in the pipeline and, if it is, what it is there. */
@@ -70,7 +76,7 @@ export async function seedJob(instance: JobInstance, seeding: Seeding): Promise<
     const allowed = await policyAllows(policyOf(job, seeding.config.workflow), seeding.context, scope);
     if (!allowed) return { kind: 'out' };
   }
-  const circle = findCircle(instance, yaml, seeding);
+  const circle = findCircle(yaml, seeding);
   if (circle !== null) return fault('circular-variables', `${instance.name}: ${circle}`);
   return buildJob(instance, rule, yaml, scope, seeding);
 }
@@ -109,11 +115,13 @@ function whenOf(job: ParsedJob, rule: ParsedRule | null): JobWhen | 'never' {
 }
 
 /** Names the variables of this job that refer to each other in a circle. */
-function findCircle(instance: JobInstance, yaml: VariableMap, seeding: Seeding): string | null {
-  const own = [...instance.job.variables, ...instance.matrix];
-  const refers = own.some(([key, { value, expand }]) => refersToOthers({ key, value, expand }));
-  if (!refers && !seeding.sharedCircle) return null;
-  const circles = circularVariables(variableSet(seeding.shared, yaml, new Map()));
+function findCircle(yaml: VariableMap, { sharedReferring }: Seeding): string | null {
+  const referring: SetVariable[] = [];
+  for (const [key, { value, expand }] of yaml) {
+    const variable = { key, value, expand };
+    if (refersToOthers(variable)) referring.push(variable);
+  }
+  const circles = circularVariables([...referring, ...sharedReferring]);
   if (circles.length === 0) return null;
   const names = circles.map((circle) => `[${circle.map((name) => JSON.stringify(name)).join(', ')}]`);
   return `circular variable reference detected: ${names.join(', ')}`;
