@@ -1,3 +1,14 @@
+import type { LocalRunRequest, LocalRunResult } from './local-run.ts';
+
 export { type ContextRequest, contextForRun, repositoryRoot } from './git-context.ts';
+export type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 export { projectSources } from './project-sources.ts';
 export type * from './run-events.ts';
+export { selectJobs } from './select-jobs.ts';
+export { type StateFolders, stateFolders } from './state-folders.ts';
+
+/** As in local-run.ts, which is loaded only now: commands that run nothing do not pay for the runner. */
+export async function runLocally(request: LocalRunRequest): Promise<LocalRunResult> {
+  const localRun = await import('./local-run.ts');
+  return localRun.runLocally(request);
+}

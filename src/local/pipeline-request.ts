@@ -1,0 +1,42 @@
+import type { PipelineContext, Sources } from '../config/index.ts';
+import type { BuildJob, PipelineStatus, Plan } from '../pipeline/index.ts';
+import type { JobVariable } from '../protocol/index.ts';
+import type { RunEvent } from './run-events.ts';
+import type { RunHost } from './run-host.ts';
+
+/** One pipeline to run: the person's own or a child of it. */
+export interface PipelineRequest {
+  readonly plan: Plan;
+  readonly context: PipelineContext;
+  readonly sources: Sources;
+  /** The bridge jobs that lead here, outermost first. */
+  readonly within: readonly string[];
+  /** Jobs that are played as soon as they wait for a person or a delay. */
+  readonly played: ReadonlySet<string>;
+  readonly cancel: AbortSignal;
+  readonly onStatus: (status: PipelineStatus) => void;
+}
+
+export interface PipelineResult {
+  /** `manual` when only a person could make it go on. */
+  readonly status: PipelineStatus;
+  /** A child that no job of this pipeline answers for (no `strategy`) has failed. */
+  readonly detachedFailure: boolean;
+}
+
+/** What the jobs of one running pipeline share. */
+export interface PipelineScope {
+  readonly request: PipelineRequest;
+  /** What finished jobs left for later ones, by name. */
+  readonly kept: Map<string, KeptOutputs>;
+  readonly fetchedJobs: (job: BuildJob) => readonly string[];
+  emit(event: RunEvent): void | Promise<void>;
+}
+
+export interface KeptOutputs {
+  readonly jobId: number;
+  readonly hasArchive: boolean;
+  readonly dotenv: readonly JobVariable[];
+}
+
+export type RunPipeline = (host: RunHost, request: PipelineRequest) => Promise<PipelineResult>;

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { AppError } from '../base/app-error.ts';
+import type { BuildJob, PlayVariables } from '../pipeline/index.ts';
+import type { JobDependency, JobVariable } from '../protocol/index.ts';
+import { createFileSink, type JobOutputs, type JobResult, type LogSink, runJob } from '../runner/index.ts';
+import { buildSpec, DEFAULT_TIMEOUT_SECONDS } from './build-spec.ts';
+import { logFileName } from './log-file-name.ts';
+import type { PipelineScope } from './pipeline-request.ts';
+import type { JobEnded } from './run-events.ts';
+import type { RunHost } from './run-host.ts';
+import { variablesForJob } from './variables.ts';
+
+/** One attempt of a job that a runner executes. */
+export interface BuildAttempt {
+  readonly job: BuildJob;
+  readonly attempt: number;
+  readonly variables: PlayVariables;
+  readonly cancel: AbortSignal;
+}
+
+/**
+ * Describes the job, has the runner run it, and keeps what later jobs will ask for. An environment that cannot be
+ * made is the job's failure, not the run's.
+ */
+export async function runBuild(
+  host: RunHost,
+  scope: PipelineScope,
+  { job, attempt, variables: played, cancel }: BuildAttempt,
+): Promise<{ readonly result: JobResult; readonly ended: JobEnded }> {
+  const { context, within } = scope.request;
+  const jobId = host.nextJobId();
+  const logFile = join(host.logFolder, logFileName([...within, job.name].join('.'), jobId, attempt));
+  const { dependencies, dotenv } = fetched(scope, job);
+  const spec = buildSpec(job, {
+    jobId,
+    pipelineId: context.pipeline.id,
+    projectPath: context.project.path,
+    git: { sha: context.commit.sha, ref: context.ref.name, refKind: context.ref.kind },
+    variables: variablesForJob(scope.request, job, {
+      jobId,
+      dotenv,
+      played,
+      startedAt: new Date(host.clock.now()),
+      timeoutSeconds: job.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    }),
+    dependencies,
+    defaultImage: host.defaultImage,
+  });
+  const sink = showingSink(await createFileSink(logFile), (bytes) =>
+    scope.emit({ type: 'job-log', within, job: job.name, bytes }),
+  );
+  const result = await runJob({
+    job: spec,
+    executor: host.executorFor(job),
+    workspaces: host.workspaces,
+    artifacts: host.artifacts,
+    caches: host.caches,
+    sink,
+    clock: host.clock,
+    scratchRoot: host.scratchRoot,
+    signal: host.kill,
+    cancel,
+  }).catch((error: unknown) => failedResult(error));
+  keep(scope, job, jobId, result.outputs);
+  const { tests, coverage, artifacts } = result.outputs;
+  return {
+    result,
+    ended: { type: 'job-ended', within, job: job.name, attempt, tests, coverage, artifacts, logFile },
+  };
+}
+
+/** Archives and dotenv variables of the jobs this one fetches from, in plan order, so that later ones win. */
+function fetched(
+  scope: PipelineScope,
+  job: BuildJob,
+): { readonly dependencies: readonly JobDependency[]; readonly dotenv: readonly JobVariable[] } {
+  const dependencies: JobDependency[] = [];
+  const dotenv: JobVariable[] = [];
+  for (const name of scope.fetchedJobs(job)) {
+    const kept = scope.kept.get(name);
+    if (kept === undefined) continue;
+    if (kept.hasArchive) dependencies.push({ id: kept.jobId, name });
+    dotenv.push(...kept.dotenv);
+  }
+  return { dependencies, dotenv };
+}
+
+function keep(scope: PipelineScope, job: BuildJob, jobId: number, outputs: JobOutputs): void {
+  const hasArchive = outputs.artifacts.some((artifact) => artifact.type === 'archive');
+  scope.kept.set(job.name, { jobId, hasArchive, dotenv: outputs.dotenv });
+}
+
+/** Every byte goes to the file first, then to whoever watches; both may slow the job down. */
+function showingSink(file: LogSink, show: (bytes: Uint8Array) => void | Promise<void>): LogSink {
+  return {
+    async write(bytes) {
+      await file.write(bytes);
+      await show(bytes);
+    },
+    close: () => file.close(),
+  };
+}
+
+function failedResult(error: unknown): JobResult {
+  if (!(error instanceof AppError)) throw error;
+  return {
+    status: 'failed',
+    reason: error.code === 'image-pull-failed' ? 'image_pull_failure' : 'runner_system_failure',
+    exitCode: null,
+    message: error.hint === null ? error.message : `${error.message} ${error.hint}`,
+    outputs: { dotenv: [], tests: null, artifacts: [], coverage: null },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../base/clock.ts';
+import type { BuildJob } from '../pipeline/index.ts';
+import type { ArtifactStore, CacheStore, Executor, WorkspaceSource } from '../runner/index.ts';
+import type { JobSlots } from './job-slots.ts';
+import type { ResourceLocks } from './resource-locks.ts';
+import type { RunListener } from './run-events.ts';
+
+/** What all pipelines of one local run share: the one the person asked for and its children. */
+export interface RunHost {
+  readonly repository: string;
+  executorFor(job: BuildJob): Executor;
+  readonly workspaces: WorkspaceSource;
+  readonly artifacts: ArtifactStore;
+  readonly caches: CacheStore;
+  readonly slots: JobSlots;
+  readonly resources: ResourceLocks;
+  readonly clock: Clock;
+  readonly listener: RunListener;
+  /** Where the logs of jobs go. */
+  readonly logFolder: string;
+  /** Temporary files of jobs. */
+  readonly scratchRoot: string;
+  /** The image of jobs that name none, when they run in containers. */
+  readonly defaultImage: string | null;
+  nextJobId(): number;
+  nextPipelineId(): number;
+  /** The person wants it to end: scripts are stopped, after_script still runs. */
+  readonly cancel: AbortSignal;
+  /** The person insists: everything is stopped at once. */
+  readonly kill: AbortSignal;
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+/** Where local runs keep things: by the XDG rules, one folder a project, nothing inside the project itself. */
+export interface StateFolders {
+  /** Logs and artifacts of past runs, one folder a run, newest last by name. */
+  readonly runs: string;
+  /** Caches that live on between runs. */
+  readonly caches: string;
+  /** Working copies and temporary files of running jobs; what a killed run leaves here, the next one removes. */
+  readonly scratch: string;
+}
+
+export function stateFolders(repository: string, environment: NodeJS.ProcessEnv): StateFolders {
+  const home = environment.HOME ?? '/';
+  const state = join(environment.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'slipway');
+  const cache = join(environment.XDG_CACHE_HOME ?? join(home, '.cache'), 'slipway');
+  const project = projectFolderName(repository);
+  return {
+    runs: join(state, 'projects', project, 'runs'),
+    caches: join(cache, 'projects', project),
+    scratch: join(state, 'scratch'),
+  };
+}
+
+/** Makes the folder of a new run and forgets the oldest ones beyond `keep`. */
+export async function createRunRecord(runs: string, startedAt: Date, keep: number): Promise<string> {
+  await mkdir(runs, { recursive: true, mode: 0o700 });
+  const folder = join(runs, `${startedAt.toISOString().replaceAll(':', '-')}-${process.pid}`);
+  await mkdir(join(folder, 'logs'), { recursive: true });
+  const older = (await readdir(runs)).sort().slice(0, -keep);
+  await Promise.all(older.map((name) => rm(join(runs, name), { recursive: true, force: true })));
+  return folder;
+}
+
+/** Readable, and different for two folders of the same name. */
+function projectFolderName(repository: string): string {
+  const name = basename(repository).replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'root';
+  return `${name}-${createHash('sha256').update(repository).digest('hex').slice(0, 12)}`;
+}
