@@ -1,3 +1,4 @@
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,12 +9,34 @@ import { join } from 'node:path';
  */
 export async function removeTree(path: string): Promise<void> {
   try {
+    if (removeSmallTree(path, { calls: MOST_SYNCHRONOUS_CALLS })) return;
     await rm(path, { recursive: true, force: true });
   } catch (error) {
     if (!isPermissionError(error)) throw error;
     await openUp(path);
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** About a millisecond of file system calls: nothing else has to wait longer than that. */
+const MOST_SYNCHRONOUS_CALLS = 100;
+
+/**
+ * What most jobs leave is a dozen folders, which are gone in a fifth of the time when nobody waits for Node's threads
+ * between two calls. Answers false when there was more than that to do.
+ */
+function removeSmallTree(path: string, budget: { calls: number }): boolean {
+  budget.calls -= 2;
+  if (budget.calls < 0) return false;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return true;
+  if (!stats.isDirectory()) {
+    unlinkSync(path);
+    return true;
+  }
+  for (const name of readdirSync(path)) if (!removeSmallTree(join(path, name), budget)) return false;
+  rmdirSync(path);
+  return true;
 }
 
 async function openUp(path: string): Promise<void> {

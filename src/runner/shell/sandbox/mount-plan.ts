@@ -1,4 +1,13 @@
-import { chmod, chown, lstat, mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { WorkspaceLayer } from '../../ports.ts';
 import { type FstabEntry, isPlainPath, type Mount } from './mount-table.ts';
@@ -33,14 +42,17 @@ export type Privilege = 'root' | 'user-namespace';
  * - /dev and /sys as they are; /proc, /dev/shm, /tmp and the home folder private;
  * - the workspace, the scratch folder, the listed sockets.
  *
+ * Synchronous: these are a dozen calls of some microseconds each, and the way through Node's threads would make them a
+ * fifth of what a sandbox takes.
+ *
  * All paths must be free of symbolic links: targets are resolved before the root is changed, and a link would lead
  * back out of the new root.
  */
-export async function planMounts(
+export function planMounts(
   layout: SandboxLayout,
   mounts: readonly Mount[],
   privilege: Privilege,
-): Promise<readonly FstabEntry[]> {
+): readonly FstabEntry[] {
   const plan: Plan = {
     root: join(layout.layers, 'root'),
     layers: layout.layers,
@@ -48,17 +60,17 @@ export async function planMounts(
     folders: 0,
     entries: [],
   };
-  await mkdir(plan.root);
+  mkdirSync(plan.root);
   if (privilege === 'root') {
-    await layer(plan, '/', '/');
+    layer(plan, '/', '/');
     for (const mount of mounts) {
-      if (mount.target !== '/' && !isReplaced(mount.target, layout)) await show(plan, mount);
+      if (mount.target !== '/' && !isReplaced(mount.target, layout)) show(plan, mount);
     }
   } else {
     bind(plan, plan.root, '/', 'bind');
-    await rebuild(plan, '/', mounts, layout);
+    rebuild(plan, '/', mounts, layout);
   }
-  await addPrivatePlaces(plan, layout);
+  addPrivatePlaces(plan, layout);
   return plan.entries;
 }
 
@@ -94,12 +106,12 @@ const LAYERED_FILE_SYSTEMS: ReadonlySet<string> = new Set([
   'overlay',
 ]);
 
-async function show(plan: Plan, mount: Mount): Promise<void> {
+function show(plan: Plan, mount: Mount): void {
   const { target, fileSystem } = mount;
-  const stats = await lstat(target).catch(() => null);
-  if (stats === null) return;
+  const stats = lstatSync(target, { throwIfNoEntry: false });
+  if (stats === undefined) return;
   const layered = LAYERED_FILE_SYSTEMS.has(fileSystem) && stats.isDirectory() && isPlainPath(target);
-  if (layered) await layer(plan, target, target);
+  if (layered) layer(plan, target, target);
   else bind(plan, target, target, 'bind,ro');
 }
 
@@ -107,63 +119,58 @@ async function show(plan: Plan, mount: Mount): Promise<void> {
  * Rebuilds a folder that has mounts below it, one level at a time: entries without mounts below are layered, the
  * others are rebuilt in turn.
  */
-async function rebuild(
-  plan: Plan,
-  folder: string,
-  mounts: readonly Mount[],
-  layout: SandboxLayout,
-): Promise<void> {
-  for (const name of await readdir(folder)) {
+function rebuild(plan: Plan, folder: string, mounts: readonly Mount[], layout: SandboxLayout): void {
+  for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     const copy = `${plan.root}${path}`;
-    const stats = await lstat(path);
+    const stats = lstatSync(path);
     const mount = mounts.find((candidate) => candidate.target === path);
-    if (stats.isSymbolicLink()) await symlink(await readlink(path), copy);
+    if (stats.isSymbolicLink()) symlinkSync(readlinkSync(path), copy);
     else if (isReplaced(path, layout)) continue;
     else if (stats.isFile()) {
-      await writeFile(copy, '');
+      writeFileSync(copy, '');
       bind(plan, path, path, 'bind');
-    } else if (layout.sockets.includes(path)) await writeFile(copy, '');
+    } else if (layout.sockets.includes(path)) writeFileSync(copy, '');
     else if (!stats.isDirectory()) continue;
     else if (mounts.some((candidate) => candidate.target.startsWith(`${path}/`))) {
-      await mkdir(copy);
-      await rebuild(plan, path, mounts, layout);
-    } else if (mount !== undefined) await show(plan, mount);
-    else if (isPlainPath(path)) await layer(plan, path, path);
+      mkdirSync(copy);
+      rebuild(plan, path, mounts, layout);
+    } else if (mount !== undefined) show(plan, mount);
+    else if (isPlainPath(path)) layer(plan, path, path);
     else bind(plan, path, path, 'bind,ro');
   }
 }
 
-async function addPrivatePlaces(plan: Plan, layout: SandboxLayout): Promise<void> {
+function addPrivatePlaces(plan: Plan, layout: SandboxLayout): void {
   bind(plan, '/dev', '/dev', 'rbind');
   bind(plan, '/sys', '/sys', 'rbind');
   mount(plan, 'proc', '/proc', 'proc', 'nosuid,nodev,noexec');
   mount(plan, 'shm', '/dev/shm', 'tmpfs', 'mode=1777,nosuid,nodev');
-  bind(plan, await privateFolder(plan, 0o1777), '/tmp', 'bind');
-  if (layout.homeDir !== null) bind(plan, await privateFolder(plan, 0o700), layout.homeDir, 'bind');
+  bind(plan, privateFolder(plan, 0o1777), '/tmp', 'bind');
+  if (layout.homeDir !== null) bind(plan, privateFolder(plan, 0o700), layout.homeDir, 'bind');
   for (const socket of layout.sockets) bind(plan, socket, socket, 'bind');
   for (const folder of layout.layer?.references ?? []) bind(plan, folder, folder, 'bind,ro');
   if (layout.layer === null) bind(plan, layout.workspace, layout.projectDir, 'bind');
-  else await layer(plan, layout.layer.lower, layout.projectDir);
+  else layer(plan, layout.layer.lower, layout.projectDir);
   bind(plan, layout.scratch, layout.scratchDir, 'bind');
 }
 
 /** Shows `lower` at `path`; what is written there goes to a folder among the plan's layers. */
-async function layer(plan: Plan, lower: string, path: string): Promise<void> {
-  const { mode, uid, gid } = await lstat(lower);
-  const upper = await privateFolder(plan, mode & 0o7777);
-  if (plan.privilege === 'root') await chown(upper, uid, gid);
-  const work = await privateFolder(plan, 0o700);
+function layer(plan: Plan, lower: string, path: string): void {
+  const { mode, uid, gid } = lstatSync(lower);
+  const upper = privateFolder(plan, mode & 0o7777);
+  if (plan.privilege === 'root') chownSync(upper, uid, gid);
+  const work = privateFolder(plan, 0o700);
   // Without root, overlay keeps its marks in user.* attributes: trusted.* is the real root's.
   const marks = plan.privilege === 'root' ? '' : ',userxattr';
   mount(plan, 'overlay', path, 'overlay', `lowerdir=${lower},upperdir=${upper},workdir=${work}${marks}`);
 }
 
-async function privateFolder(plan: Plan, mode: number): Promise<string> {
+function privateFolder(plan: Plan, mode: number): string {
   plan.folders += 1;
   const folder = join(plan.layers, String(plan.folders));
-  await mkdir(folder);
-  await chmod(folder, mode);
+  mkdirSync(folder);
+  chmodSync(folder, mode);
   return folder;
 }
 

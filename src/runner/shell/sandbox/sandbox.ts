@@ -55,7 +55,7 @@ export async function startSandbox(request: SandboxRequest): Promise<Sandbox> {
   await mkdir(layout.layers, { mode: 0o700 });
   try {
     const mounts = parseMountTable(await readFile('/proc/self/mountinfo', 'utf8'));
-    const entries = await planMounts(layout, mounts, privilege);
+    const entries = planMounts(layout, mounts, privilege);
     await writeFile(join(layout.layers, 'fstab'), formatFstab(entries), { mode: 0o600 });
   } catch (error) {
     await removeTree(layout.layers);
