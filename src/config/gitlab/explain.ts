@@ -114,14 +114,15 @@ export async function explainJob(jobName: string, details: ReadingDetails): Prom
   };
 }
 
-/** A variable's value, or a mask where the value is a secret. */
-type Mask = (name: string, value: string) => string;
+/** A text with the values of secret variables in it replaced. */
+type Mask = (text: string) => string;
 
 function maskOf({ context }: Seeding): Mask {
-  return (name, value) => {
-    const variable = context.pipelineVariables[name] ?? context.projectVariables[name];
-    return variable?.masked === true && value !== '' ? '[MASKED]' : value;
-  };
+  const given = [...Object.values(context.projectVariables), ...Object.values(context.pipelineVariables)];
+  const secrets = given.filter(({ masked, value }) => masked && value !== '').map(({ value }) => value);
+  // The longer first: one secret may be a part of another.
+  const ordered = [...new Set(secrets)].sort((a, b) => b.length - a.length);
+  return (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, '[MASKED]'), text);
 }
 
 async function explainWorkflow(seeding: Seeding, mask: Mask): Promise<readonly ExplainedRule[] | null> {
@@ -139,8 +140,8 @@ function explainRule(traced: TracedRule, mask: Mask): ExplainedRule {
     fault: traced.fault,
     when: traced.rule.when,
     if: traced.if === null ? null : explainExpression(traced.if, mask),
-    changes: traced.changes === null ? null : explainPaths(traced.changes),
-    exists: traced.exists === null ? null : explainPaths(traced.exists),
+    changes: traced.changes === null ? null : explainPaths(traced.changes, mask),
+    exists: traced.exists === null ? null : explainPaths(traced.exists, mask),
   };
 }
 
@@ -152,16 +153,16 @@ function explainExpression({ text, result, clauses }: TracedExpression, mask: Ma
       text: text.slice(clause.start, clause.end),
       variables: clause.variables.map(({ name, value }) => ({
         name,
-        value: value === null ? null : mask(name, value),
+        value: value === null ? null : mask(value),
       })),
       result: clause.result,
     })),
   };
 }
 
-function explainPaths({ patterns, answer }: TracedPaths): ExplainedPaths {
+function explainPaths({ patterns, answer }: TracedPaths, mask: Mask): ExplainedPaths {
   return {
-    patterns,
+    patterns: patterns.map(mask),
     matches: answer?.matches ?? false,
     paths: answer?.paths ?? [],
     remark: answer?.remark ?? null,
@@ -263,7 +264,7 @@ async function explainVariables(
   return levels.flatMap(([level, variables]) =>
     [...variables].map(([name, { value }]) => ({
       name,
-      value: mask(name, value),
+      value: mask(value),
       level,
       overridden: highest.get(name) !== level,
     })),

@@ -153,13 +153,13 @@ async function askExists(exists: Exists, scope: RuleScope): Promise<RuleOutcome>
   return answer.matches ? MATCH : NO_MATCH;
 }
 
-function otherProject(exists: Exists, scope: RuleScope): string | null {
-  if (exists.project === null) return null;
-  const project = expandVariables(exists.project, scope.lookupExpanded, 'keep');
-  if (project !== scope.projectPath) return `rules:exists:project \`${project}\` not found or access denied`;
-  if (exists.ref === null) return null;
-  const ref = expandVariables(exists.ref, scope.lookupExpanded, 'keep');
-  return `rules:exists:ref \`${ref}\` is not a valid ref in project \`${project}\``;
+/** The message names project and ref as written: what their variables hold may be secret. */
+function otherProject({ project, ref }: Exists, scope: RuleScope): string | null {
+  if (project === null) return null;
+  if (expandVariables(project, scope.lookupExpanded, 'keep') !== scope.projectPath) {
+    return `rules:exists:project \`${project}\` not found or access denied`;
+  }
+  return ref === null ? null : `rules:exists:ref \`${ref}\` is not a valid ref in project \`${project}\``;
 }
 
 function compareTo(changes: Changes, scope: VariableScope): string | null {
