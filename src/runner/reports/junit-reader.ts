@@ -47,7 +47,8 @@ interface TestCase {
  * The parser (saxes) neither loads nor expands entities of a document type.
  */
 export async function createJunitReader(): Promise<JunitReader> {
-  const { SaxesParser } = await import('saxes');
+  // CommonJS: the bundle gives its exports only as the default one, Node gives them both ways.
+  const { SaxesParser } = (await import('saxes')).default;
   const tally: Tally = { total: 0, failed: 0, errored: 0, skipped: 0, seconds: 0, failures: [] };
 
   function startFile(): JunitFile {
