@@ -9,11 +9,12 @@ import { join } from 'node:path';
  */
 export async function removeTree(path: string): Promise<void> {
   try {
-    if (removeSmallTree(path, { calls: MOST_SYNCHRONOUS_CALLS })) return;
-    await rm(path, { recursive: true, force: true });
+    if (!removeSmallTree(path, { calls: MOST_SYNCHRONOUS_CALLS }))
+      await rm(path, { recursive: true, force: true });
   } catch (error) {
-    if (!isPermissionError(error)) throw error;
-    await openUp(path);
+    // Gone under our hands: another run cleans up too.
+    if (hasCode(error, 'EACCES', 'EPERM')) await openUp(path);
+    else if (!hasCode(error, 'ENOENT')) throw error;
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
@@ -46,6 +47,6 @@ async function openUp(path: string): Promise<void> {
   for (const name of await readdir(path)) await openUp(join(path, name));
 }
 
-function isPermissionError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }

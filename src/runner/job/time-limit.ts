@@ -22,5 +22,5 @@ export function startTimeLimit(clock: Clock, seconds: number, others: readonly A
   };
 }
 
-/** Node's timers count in 32 bits; GitLab's longest timeout, a month, is longer, but no job of 24 days was waiting. */
+/** Node's timers count milliseconds in 32 bits: a longer limit is cut to 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 
 /** What a job's scripts find in their environment before their own variables. */
 export type BaseEnvironment = Readonly<Record<string, string>>;
@@ -12,7 +12,7 @@ export function baseEnvironment(options: {
   readonly home: string;
   readonly shell: string;
 }): BaseEnvironment {
-  const { username } = userInfo();
+  const username = userName();
   return {
     PATH: options.searchPath,
     HOME: options.home,
@@ -28,4 +28,21 @@ export function baseEnvironment(options: {
 export function systemSearchPath(platform: NodeJS.Platform): string {
   const system = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   return platform === 'darwin' ? `/opt/homebrew/bin:/opt/homebrew/sbin:${system}` : system;
+}
+
+/** The person's home; null when the account has none (a container's arbitrary user is in no password file). */
+export function homeFolder(): string | null {
+  try {
+    return homedir();
+  } catch {
+    return null;
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'nobody');
+  }
 }

@@ -1,8 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { JobEnvironment, PrepareRequest } from '../executor.ts';
-import { baseEnvironment } from './base-environment.ts';
+import { baseEnvironment, homeFolder } from './base-environment.ts';
 import { runScript } from './run-script.ts';
 import type { Privilege } from './sandbox/mount-plan.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
@@ -21,7 +21,7 @@ export interface SandboxedRequest extends PrepareRequest {
  */
 export async function createSandboxedEnvironment(request: SandboxedRequest): Promise<JobEnvironment> {
   const { shell, searchPath, clock, scratch } = request;
-  const projectDir = `${await buildsFolder()}/${request.job.projectPath}`;
+  const projectDir = await projectDirOf(request.job.projectPath);
   const scratchDir = `${projectDir}.tmp`;
   const homeDir = await hideableHome();
   const sandbox = await startSandbox({
@@ -76,13 +76,17 @@ async function existing(paths: readonly string[]): Promise<readonly string[]> {
   return [...new Set(found.filter((path) => path !== null))];
 }
 
-async function buildsFolder(): Promise<string> {
-  return await realpath('/builds').catch(() => '/builds');
+async function projectDirOf(projectPath: string): Promise<string> {
+  const parts = projectPath.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
+    throw new AppError('project-path-invalid', `Not a project's path: "${projectPath}".`);
+  }
+  return [await realpath('/builds').catch(() => '/builds'), ...parts].join('/');
 }
 
 /** null for accounts whose home is missing, or is a folder that everything else lives in. */
 async function hideableHome(): Promise<string | null> {
-  const home = await realpath(homedir()).catch(() => null);
+  const home = await realpath(homeFolder() ?? '/').catch(() => null);
   if (home === null || !(await lstat(home)).isDirectory()) return null;
   return /^\/[^/]*$/.test(home) && home !== '/root' ? null : home;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chown, lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => removeTree(root));
 
-describe('the shell executor in a sandbox', () => {
+const possible =
+  (await createShellExecutor({ sandbox: 'auto', scratchRoot: tmpdir() }).layersWorkspaces?.()) ?? false;
+
+describe.runIf(!possible)('this machine allows no sandboxes', () => {
+  it.skip('so the tests of sandboxed jobs are left out', () => undefined);
+});
+
+describe.runIf(possible)('the shell executor in a sandbox', () => {
   describeExecutorContract({ prepare: () => prepare('auto'), isolates: true });
 
   it.each([
@@ -79,18 +86,9 @@ describe('the shell executor in a sandbox', () => {
   });
 
   it('ends with the process that started it, even when that one is killed', async () => {
-    const module = JSON.stringify(new URL('./shell-executor.ts', import.meta.url).pathname);
     const folder = await mkdtemp(join(root, 'killed-'));
     for (const name of ['scratch', 'lower', 'workspace']) await mkdir(join(folder, name));
-    const program = `
-      const { createShellExecutor } = await import(${module});
-      const folder = ${JSON.stringify(folder)};
-      const log = { async line() {}, async write(b) { process.stdout.write(b); } };
-      const environment = await createShellExecutor({ sandbox: 'auto', scratchRoot: folder }).prepare({
-        job: { projectPath: 'a/b' }, log, signal: new AbortController().signal,
-        scratch: folder + '/scratch', workspace: folder + '/workspace', layer: { lower: folder + '/lower', references: [] },
-      });
-      await environment.run({ script: 'setsid sleep 54321 & echo ready; wait', log, signal: new AbortController().signal, graceSeconds: 1 });`;
+    const program = probeProgram(folder, 'setsid sleep 54321 & echo ready; wait');
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -103,9 +101,50 @@ describe('the shell executor in a sandbox', () => {
   });
 });
 
+describe.runIf(possible && process.getuid?.() === 0)('the shell executor of an ordinary user', () => {
+  it('sandboxes by a user namespace', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'slipway-user-'));
+    for (const name of ['', 'scratch', 'lower', 'workspace']) {
+      await mkdir(join(folder, name), { recursive: true });
+      await chown(join(folder, name), 65534, 65534);
+    }
+    const program = probeProgram(
+      folder,
+      'id -u; pwd; touch file ~/file /usr/file 2>&1; umount /tmp 2>&1; ls -d /proc/[0-9]* | wc -l',
+    );
+    const user = ['--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    const child = spawn('setpriv', [...user, process.execPath, '--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env.PATH, HOME: '/nonexistent' },
+    });
+    const output = (await child.stdout.setEncoding('utf8').toArray()).join('');
+    expect(output).toMatch(/^65534\n\/builds\/a\/b\n/);
+    expect(output).toMatch(/umount: .*superuser/);
+    expect(output).toMatch(/\n[3-6]\n$/);
+    expect(await readdir(folder)).toEqual(['lower', 'scratch', 'workspace']);
+    await removeTree(folder);
+  });
+});
+
 describe('the shell executor without a sandbox', () => {
   describeExecutorContract({ prepare: () => prepare('off'), isolates: false });
 });
+
+/** A program that prepares one sandboxed job in `folder`, runs a script in it, and prints what the script prints. */
+function probeProgram(folder: string, script: string): string {
+  const module = new URL('./shell-executor.ts', import.meta.url).pathname;
+  return `
+    const { createShellExecutor } = await import(${JSON.stringify(module)});
+    const folder = ${JSON.stringify(folder)};
+    const signal = new AbortController().signal;
+    const log = { async line(text) { console.log(text); }, async write(bytes) { process.stdout.write(bytes); } };
+    const environment = await createShellExecutor({ sandbox: 'auto', scratchRoot: folder }).prepare({
+      job: { projectPath: 'a/b' }, log, signal, scratch: folder + '/scratch', workspace: folder + '/workspace',
+      layer: { lower: folder + '/lower', references: [] },
+    });
+    await environment.run({ script: ${JSON.stringify(script)}, log, signal, graceSeconds: 1 });
+    await environment[Symbol.asyncDispose]();`;
+}
 
 interface Outcome {
   readonly kind: string;

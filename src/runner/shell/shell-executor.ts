@@ -56,12 +56,12 @@ export function createShellExecutor(options: ShellExecutorOptions): Executor {
       if (support.kind === 'possible') {
         return await createSandboxedEnvironment({ ...common, privilege: support.privilege });
       }
-      await request.log.line(`This job runs without a sandbox: ${support.reason}.`, 'warning');
+      await request.log.line(`This job runs without a sandbox. ${support.reason}.`, 'warning');
       return await createPlainEnvironment(common);
     },
   };
 }
 
 async function switchedOff(): Promise<SandboxSupport> {
-  return { kind: 'impossible', reason: 'it was switched off' };
+  return { kind: 'impossible', reason: 'It was switched off' };
 }

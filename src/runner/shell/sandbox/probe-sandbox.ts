@@ -7,7 +7,7 @@ import { startSandbox } from './sandbox.ts';
 
 export type SandboxSupport =
   | { readonly kind: 'possible'; readonly privilege: Privilege }
-  /** The reason continues the sentence "there is no sandbox because …". */
+  /** A sentence without its full stop. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
 /**
@@ -20,7 +20,7 @@ export async function probeSandbox(options: {
   readonly environment: Readonly<Record<string, string>>;
 }): Promise<SandboxSupport> {
   if (process.platform !== 'linux') {
-    return { kind: 'impossible', reason: `${process.platform} has no namespaces` };
+    return { kind: 'impossible', reason: `There are no namespaces on ${process.platform}` };
   }
   await mkdir(options.scratchRoot, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(options.scratchRoot, 'probe-'));

@@ -123,7 +123,7 @@ async function superviseNamespaces(request: SandboxRequest, child: NamespaceProc
     await ended;
     await removeTree(layout.layers);
     signal.throwIfAborted();
-    throw new AppError('sandbox-failed', diagnostics() || 'the namespaces could not be made');
+    throw sandboxFailed(diagnostics() || 'its namespaces could not be made');
   }
   return openSandbox(layout, { child, answers, ended, diagnostics, firstProcess });
 }
@@ -164,6 +164,12 @@ function openSandbox(layout: SandboxLayout, supervised: Supervised): Sandbox {
       return disposed;
     },
   };
+}
+
+function sandboxFailed(reason: string): AppError {
+  return new AppError('sandbox-failed', `The sandbox could not be made: ${reason}`, {
+    hint: 'Run the job without one: --no-sandbox.',
+  });
 }
 
 /** The number, in our own process namespace, of the one process that unshare forked. */
