@@ -9,20 +9,21 @@ import { diskFull } from './archive-error.ts';
 import { isSystemError } from './system-error.ts';
 
 /*
- * Archives are kept as tar streams in zstd at its fastest standard level. Measured on two busy cores, to and from disk,
- * one file of 500 MB of which half can be compressed (and 1,000 files of 4 KB):
+ * Archives are kept as tar streams in zstd at level 1. Measured on two busy cores (read the ratios), one file of 500 MB
+ * of which half can be compressed, from disk to disk; in brackets 1,000 files of 4 KB, where unpacking is as fast as
+ * the disk creates files:
  *
- *                    kept       packed           unpacked
- *   plain tar        524 MB     1.9 s (0.22 s)   1.2 s (0.20 s)
- *   gzip level 1     264 MB     6.1 s (0.17 s)   0.7 s (0.17 s)
- *   zstd level 1     262 MB     0.9 s (0.15 s)   0.8 s (0.18 s)
+ *                   kept      packed            unpacked
+ *   plain tar       524 MB    0.8 s (0.19 s)    0.4 to 1.9 s
+ *   gzip level 1    264 MB    6.0 s (0.16 s)    0.9 s
+ *   zstd level 1    262 MB    1.0 s (0.14 s)    0.8 s
  *
- * with 45 to 60 MB of memory over the bare process. zstd beats keeping it plain because the disk has half the work; it
- * also carries a checksum, so that an archive cut off by a power failure is found out instead of half unpacked. Plain
- * files linked or cloned would be faster still, but a hard link hands a later job's writes to the archive, and clones
- * need a file system that most machines do not have.
+ * zstd halves what the disk has to hold and costs about nothing for it; its checksum finds an archive that a power
+ * failure cut off before half of it is unpacked. Pieces of 64 KB keep it to 45 MB of memory over the bare process; with
+ * 128 KB it is no faster and takes 70. Plain files, hard-linked or cloned, would be faster still; but a hard link hands
+ * a later job's writes to the archive, and clones need a file system that most machines do not have.
  */
-const PIECE = 128 * 1024;
+const PIECE = 64 * 1024;
 export const ARCHIVE_SUFFIX = '.tar.zst';
 
 /** Folders of archives still being written; a killed process leaves one behind. */

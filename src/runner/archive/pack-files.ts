@@ -52,7 +52,7 @@ interface Tally {
 /** So many files are opened at once, because for a small file opening and closing cost more than reading. */
 const AT_ONCE = 16;
 const SMALL_FILE = 64 * 1024;
-const LARGE_READ = 128 * 1024;
+const LARGE_READ = 64 * 1024;
 
 async function* packBlocks(
   workspace: string,
