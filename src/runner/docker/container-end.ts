@@ -1,14 +1,14 @@
 import type { Container } from 'dockerode';
 import type { ScriptResult } from '../executor.ts';
 import { engineWords, statusOf } from './engine.ts';
+import { waitForExit } from './wait-for-exit.ts';
 
 export type ContainerEnd = Exclude<ScriptResult, { readonly kind: 'aborted' }>;
 
 /** How a run of a container ends: with its shell's exit code, or by losing the container. Never throws. */
 export async function containerEnd(container: Container, memoryBytes: number | null): Promise<ContainerEnd> {
   try {
-    const answer: unknown = await container.wait();
-    const exitCode = statusCodeIn(answer);
+    const exitCode = await waitForExit(container);
     return SUSPICIOUS.has(exitCode)
       ? await explainKill(container, exitCode, memoryBytes)
       : { kind: 'exited', exitCode };
@@ -43,11 +43,4 @@ async function explainKill(
     return { kind: 'lost', reason: 'the container was removed while the script ran' };
   }
   return { kind: 'exited', exitCode };
-}
-
-function statusCodeIn(answer: unknown): number {
-  const code: unknown =
-    typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'StatusCode') : null;
-  if (typeof code !== 'number') throw new Error('the engine gave no exit code');
-  return code;
 }

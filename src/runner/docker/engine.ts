@@ -82,14 +82,25 @@ export function statusOf(error: unknown): number | null {
   return typeof status === 'number' ? status : null;
 }
 
-/** Removing what is gone already, or is being removed by somebody else, is no failure. */
+/** Removing what is gone already is no failure. */
 export async function ignoreGone(removal: Promise<unknown>): Promise<void> {
   try {
     await removal;
   } catch (error) {
-    const status = statusOf(error);
-    const gone = status === 404 || (status === 409 && /already in progress/.test(engineWords(error)));
-    if (!gone) throw error;
+    if (statusOf(error) !== 404) throw error;
+  }
+}
+
+/**
+ * Removes a container with its anonymous volumes, whatever it is doing. Also when somebody else is removing it just
+ * now it is gone afterwards, so that its network and volumes can go.
+ */
+export async function removeContainer(container: Docker.Container): Promise<void> {
+  try {
+    await ignoreGone(container.remove({ force: true, v: true }));
+  } catch (error) {
+    if (statusOf(error) !== 409 || !/already in progress/.test(engineWords(error))) throw error;
+    await ignoreGone(container.wait({ condition: 'removed' }));
   }
 }
 

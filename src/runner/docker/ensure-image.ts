@@ -6,7 +6,7 @@ import type { JobLog } from '../log/job-log.ts';
 import { findCredentials } from './credentials.ts';
 import type { Engine } from './engine.ts';
 import { engineError, engineWords, statusOf } from './engine.ts';
-import { parseImageReference, withTag } from './image-reference.ts';
+import { isImageName, parseImageReference, withTag } from './image-reference.ts';
 
 /** An image that the engine has. */
 export interface LocalImage {
@@ -33,6 +33,15 @@ export interface ImageRequest {
  */
 export async function ensureImage(engine: Engine, request: ImageRequest): Promise<LocalImage> {
   const { image, defaultPolicy, log } = request;
+  if (!isImageName(image.name)) {
+    throw new AppError(
+      'image-pull-failed',
+      `Cannot get the image "${image.name}": that is not an image's name.`,
+      {
+        hint: 'A name looks like registry.example.com/group/app:1.2, in small letters; is a variable in it empty?',
+      },
+    );
+  }
   const policies = image.pullPolicy.length > 0 ? image.pullPolicy : defaultPolicy;
   const failures: string[] = [];
   for (const [index, policy] of policies.entries()) {

@@ -8,6 +8,19 @@ export interface ImageReference {
   readonly digest: string | null;
 }
 
+const PART = '[a-z0-9]+(?:[._-]+[a-z0-9]+)*';
+const NAME = new RegExp(
+  `^(?:[a-zA-Z0-9.-]+(?::\\d+)?/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+);
+
+/**
+ * Whether the engine could know an image by this name. What it could not is never sent: the name becomes part of a
+ * request's path (https://github.com/distribution/reference/blob/main/reference.go has the grammar).
+ */
+export function isImageName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** Reads a name the way the engine does: its first part is a registry only when it cannot be a folder. */
 export function parseImageReference(image: string): ImageReference {
   const at = image.indexOf('@');

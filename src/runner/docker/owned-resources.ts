@@ -1,6 +1,6 @@
 import type { Container, Network, Volume } from 'dockerode';
 import { AppError } from '../../base/app-error.ts';
-import { engineError, ignoreGone } from './engine.ts';
+import { engineError, ignoreGone, removeContainer } from './engine.ts';
 
 /** What one job has in the engine, to be removed with it. */
 export interface OwnedResources extends AsyncDisposable {
@@ -22,13 +22,13 @@ export function ownedResources(): OwnedResources {
   const volumes = new Set<Volume>();
   const background: Promise<void>[] = [];
 
-  async function removeContainer(container: Container): Promise<void> {
-    await ignoreGone(container.remove({ force: true, v: true }));
+  async function removeOwned(container: Container): Promise<void> {
+    await removeContainer(container);
     containers.delete(container);
   }
 
   async function removeAll(): Promise<void> {
-    await Promise.all([...containers].map(removeContainer));
+    await Promise.all([...containers].map(removeOwned));
     await Promise.all(background);
     await Promise.all([...networks, ...volumes].map((resource) => ignoreGone(resource.remove())));
     networks.clear();
@@ -40,7 +40,7 @@ export function ownedResources(): OwnedResources {
     addNetwork: (network) => networks.add(network),
     addVolume: (volume) => volumes.add(volume),
     addBackground: (task) => background.push(task),
-    removeContainer,
+    removeContainer: removeOwned,
     async [Symbol.asyncDispose]() {
       try {
         await removeAll();

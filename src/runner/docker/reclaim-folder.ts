@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
-import { engineError, ignoreGone } from './engine.ts';
+import { engineError, removeContainer } from './engine.ts';
 import { currentOwner, ownerLabels } from './ownership.ts';
+import { waitForExit } from './wait-for-exit.ts';
 
 const TARGET = '/reclaim';
 
@@ -30,12 +31,10 @@ export async function reclaimFolder(
     });
     try {
       await container.start();
-      const answer: unknown = await container.wait();
-      const code: unknown =
-        typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'StatusCode') : 0;
-      if (code !== 0) throw new Error(`chown ended with exit code ${String(code)}`);
+      const code = await waitForExit(container);
+      if (code !== 0) throw new Error(`chown ended with exit code ${code}`);
     } finally {
-      await ignoreGone(container.remove({ force: true, v: true }));
+      await removeContainer(container);
     }
   } catch (error) {
     throw engineError(error, `take back the files that a container wrote to ${folder}`);

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { connectEngine, engineError, ignoreGone } from './engine.ts';
+import { connectEngine, engineError, ignoreGone, removeContainer } from './engine.ts';
 import { isDead, LABELS, ownerFromLabels } from './ownership.ts';
 
 export interface RemovedLeftovers {
@@ -35,9 +35,7 @@ async function removeAbandoned(engine: Engine): Promise<RemovedLeftovers> {
   const deadNetworks = await ofDeadOwners(networks);
   const deadVolumes = await ofDeadOwners(volumes);
   // Networks and volumes can only go when no container uses them any more.
-  await Promise.all(
-    deadContainers.map(({ Id }) => ignoreGone(engine.getContainer(Id).remove({ force: true, v: true }))),
-  );
+  await Promise.all(deadContainers.map(({ Id }) => removeContainer(engine.getContainer(Id))));
   await Promise.all([
     ...deadNetworks.map(({ Id }) => ignoreGone(engine.getNetwork(Id).remove())),
     ...deadVolumes.map(({ Name }) => ignoreGone(engine.getVolume(Name).remove())),
