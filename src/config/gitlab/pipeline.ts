@@ -8,7 +8,7 @@ import { checkJobs, reportCycle } from './checks.ts';
 import { findCycle } from './cycles.ts';
 import type { JobExplanation } from './explain.ts';
 import { indexJobs, type JobIndex } from './job-index.ts';
-import { warnOutsideNeeds } from './outside-needs.ts';
+import { checkOutsideNeeds } from './outside-needs.ts';
 import type { ParsedConfig } from './parsed.ts';
 import { createPathQuestions } from './path-questions.ts';
 import type { RuleScope } from './rules.ts';
@@ -55,7 +55,7 @@ export async function createPipeline(request: PipelineRequest): Promise<Pipeline
   if (asksToSkip(context)) return reading('skipped', null, [], null);
 
   const { index, problems: indexProblems } = indexJobs(config);
-  const problems: Problem[] = [...indexProblems, ...checkJobs(config, index), ...warnOutsideNeeds(config)];
+  const problems: Problem[] = [...indexProblems, ...checkJobs(config, index), ...checkOutsideNeeds(config)];
   const paths = createPathQuestions(context.changedFiles, sources);
 
   const workflowScope = pipelineScope(request, config.variables, paths);

@@ -37,7 +37,7 @@ export const environment: Entry<Environment> = byKind(
         on_stop: attribute(text()),
         auto_stop_in: attribute(durationText()),
         deployment_tier: attribute(
-          word(TIERS, 'must be one of production, staging, testing, development, or other'),
+          word(TIERS, 'must be one of production, staging, testing, development, other'),
         ),
         kubernetes: child(kubernetes()),
       }),

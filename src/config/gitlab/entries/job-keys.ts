@@ -78,7 +78,7 @@ export const buildRecord = record<BuildKeys>({
   ...sharedFields,
   ...defaultFields,
   script: child(script),
-  dependencies: child(dependencies),
+  dependencies: attribute(dependencies),
   coverage: child(coverage()),
   dast_configuration: child(carried('dast_configuration')),
   inputs: child(carried('inputs')),

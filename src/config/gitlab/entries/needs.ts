@@ -4,8 +4,6 @@ import { attribute, byKind, child, type Fields, into, listOf, mapOf, record } fr
 import { attributeOf, complain, type Entry, type Position } from './entry.ts';
 import { boolean, scalarAsText, text } from './scalars.ts';
 
-const MAX_NEEDS = 50;
-
 type Selection = readonly Readonly<Record<string, readonly string[]>>[];
 
 interface NeedKeys {
@@ -47,11 +45,7 @@ const need: Entry<ParsedNeed> = byKind(
 /** `needs`: the jobs this one waits for and takes artifacts from. */
 export const needs: Entry<readonly ParsedNeed[]> = byKind(
   {
-    sequence: listOf(atNeed(need), {
-      nested: true,
-      maxItems: MAX_NEEDS,
-      tooMany: `has too many needs (maximum is ${MAX_NEEDS})`,
-    }),
+    sequence: listOf(atNeed(need), { nested: true }),
     mapping: into(atNeed(need), (one) => [one]),
   },
   'can only be a hash or an array',
