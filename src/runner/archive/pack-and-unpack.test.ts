@@ -103,7 +103,7 @@ test('whatever is packed unpacks to the same tree: names, kinds, modes, times, l
       await unpackFiles({ archive: await packAll(from), folder: to, signal });
       expect(await readTree(to)).toEqual(await readTree(from));
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
 });
 

@@ -291,7 +291,7 @@ describe('a damaged archive', () => {
           await target.expectUntouched();
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
@@ -313,7 +313,7 @@ test('whatever the names and links, nothing outside is touched', async () => {
       await codeOf(unpack(archiveOf(...crafted), target.folder));
       await target.expectUntouched();
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
