@@ -154,7 +154,7 @@ function collectionOf(
     ...span,
     start: event.tagStart,
   });
-  for (const problem of tagged.problems) composer.problems.push(problem);
+  keep(composer, tagged.problems);
   return tagged.node;
 }
 
@@ -191,7 +191,7 @@ function addEntry(composer: Composer, frame: Frame, key: Node, value: Node): voi
     const anchorName = (node: Node) => composer.anchorNames.get(node) ?? '<<';
     const merged = mergeInto(frame.entries, key, value, anchorName);
     composer.nodes += merged.added;
-    for (const problem of merged.problems) composer.problems.push(problem);
+    keep(composer, merged.problems);
     return;
   }
   const before = frame.entries.get(name);
@@ -215,7 +215,7 @@ function composeScalar(composer: Composer, event: ScalarEvent): ScalarNode {
   const quoted = event.style !== SCALAR_STYLE.PLAIN;
   if (event.tagStart >= 0) {
     const tagged = explicitScalar(source, tagText(text, event), { ...span, start: event.tagStart });
-    for (const problem of tagged.problems) composer.problems.push(problem);
+    keep(composer, tagged.problems);
     if (tagged.value !== undefined) return { kind: 'scalar', value: tagged.value, source, quoted, span };
   }
   if (quoted) return { kind: 'scalar', value: source, source, quoted, span };
@@ -319,14 +319,29 @@ function collectionEnd(composer: Composer, start: number): number {
 }
 
 function stopTooBig(composer: Composer, start: number, reason: string): void {
+  const { file, problems } = composer;
   composer.stopped = true;
-  report(
-    composer,
-    { file: composer.file, start, end: Math.min(start + 1, composer.file.text.length) },
-    { code: 'yaml-too-big', message: `The parsed YAML is too big: ${reason}` },
+  problems.push(
+    problemAt(
+      { file, start, end: Math.min(start + 1, file.text.length) },
+      { code: 'yaml-too-big', message: `The parsed YAML is too big: ${reason}` },
+    ),
   );
 }
 
 function report(composer: Composer, span: Span, details: ProblemDetails): void {
-  composer.problems.push(problemAt(span, details));
+  const { problems } = composer;
+  const room = details.severity === 'warning' ? MAX_WARNINGS : 2 * MAX_WARNINGS;
+  if (problems.length < room) problems.push(problemAt(span, details));
 }
+
+function keep(composer: Composer, found: readonly Problem[]): void {
+  const { problems } = composer;
+  for (const problem of found) {
+    const room = problem.severity === 'warning' ? MAX_WARNINGS : 2 * MAX_WARNINGS;
+    if (problems.length < room) problems.push(problem);
+  }
+}
+
+/** Nobody reads more, and a hostile file could ask for hundreds of thousands. Errors find room after them. */
+const MAX_WARNINGS = 1_000;

@@ -33,6 +33,8 @@ const WIDTH = 110;
 function excerptOf(problem: Problem): { readonly text: string; readonly underline: string } | null {
   const { place, excerpt } = problem;
   if (place === null || excerpt === null || excerpt.trim() === '') return null;
+  // A line this long was not kept to its end.
+  if (place.column > excerpt.length + 1) return null;
   const room = WIDTH - String(place.line).length - 5;
   const at = Math.min(place.column - 1, excerpt.length);
   const end = place.endLine > place.line ? excerpt.trimEnd().length : place.endColumn - 1;

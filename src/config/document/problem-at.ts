@@ -16,9 +16,17 @@ export function problemAt(span: Span, details: ProblemDetails): Problem {
   return {
     severity: details.severity ?? 'error',
     code: details.code,
-    message: details.message,
+    message: shortened(details.message),
     place,
-    excerpt: lineText(span.file, place.line),
+    excerpt: lineText(span.file, place.line).slice(0, MAX_EXCERPT),
     hint: details.hint ?? null,
   };
 }
+
+/** A name of a megabyte is the file's, not ours to repeat. */
+function shortened(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}…`;
+}
+
+const MAX_MESSAGE = 2_000;
+const MAX_EXCERPT = 20_000;

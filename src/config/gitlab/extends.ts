@@ -10,6 +10,8 @@ import { closestTo } from './entries/closest.ts';
 import { afterStep, deepMerge, withSteps } from './merge.ts';
 
 const MAX_LEVELS = 10;
+/** A suggestion looks at every job; thousands of them would be worse than none. */
+const MAX_SUGGESTIONS = 20;
 
 /**
  * Resolves `extends` of every mapping at the root: parents first, a later parent beats an earlier one, a key's own
@@ -78,7 +80,7 @@ function parentOf(
 ): { readonly mapping: MappingNode; readonly levels: number } | null {
   const { span } = parent.node;
   const entry = resolving.root.entries.get(parent.name);
-  const fault = faultOf(resolving.root, name, parent.name, below);
+  const fault = faultOf(resolving, name, parent.name, below);
   if (entry === undefined || fault !== null) {
     if (fault !== null) resolving.problems.push(problemAt(span, { code: 'extends', ...fault }));
     return null;
@@ -101,10 +103,15 @@ interface Fault {
   readonly hint: string | null;
 }
 
-function faultOf(root: MappingNode, name: string, parent: string, below: readonly string[]): Fault | null {
+function faultOf(
+  { root, problems }: Resolving,
+  name: string,
+  parent: string,
+  below: readonly string[],
+): Fault | null {
   const entry = root.entries.get(parent);
   if (entry === undefined) {
-    const near = closestTo(parent, root.entries.keys());
+    const near = problems.length < MAX_SUGGESTIONS ? closestTo(parent, root.entries.keys()) : null;
     const hint = near === null ? null : `Did you mean \`${near}\`?`;
     return { message: `${name}: unknown keys in \`extends\` (${parent})`, hint };
   }

@@ -1,5 +1,6 @@
 /** The known word that a person most likely meant, or null when none is near enough to be worth saying. */
 export function closestTo(word: string, known: Iterable<string>): string | null {
+  if (word.length > MAX_LENGTH) return null;
   let best: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
@@ -11,6 +12,9 @@ export function closestTo(word: string, known: Iterable<string>): string | null 
   }
   return best;
 }
+
+/** Comparing takes time by the product of the lengths, and nobody misspells a word this long. */
+const MAX_LENGTH = 64;
 
 /** Letters added, left out, changed or swapped with their neighbour; `limit` when it is that many or more. */
 function editDistance(from: string, to: string, limit: number): number {

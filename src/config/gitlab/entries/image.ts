@@ -87,12 +87,11 @@ const service: Entry<Service> = byKind(
 export const services: Entry<readonly Service[]> = into(
   listOf(atService(service), { message: 'should be an array' }),
   (list, at, node) => {
-    const seen = new Set<string>();
+    const unnamed = new Set<string>();
     for (const { name, aliases } of list) {
-      if (aliases.length === 0 && seen.has(name) && list.filter((other) => other.name === name).length > 1) {
-        return complain(at, node.span, `has ${name} twice; give each an alias`);
-      }
-      seen.add(name);
+      if (aliases.length > 0) continue;
+      if (unnamed.has(name)) return complain(at, node.span, `has ${name} twice; give each an alias`);
+      unnamed.add(name);
     }
     return list;
   },

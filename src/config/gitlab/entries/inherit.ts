@@ -1,6 +1,6 @@
 import { attribute, byKind, into, listOf, record } from './collections.ts';
-import type { Entry } from './entry.ts';
-import { boolean, text } from './scalars.ts';
+import { complain, type Entry } from './entry.ts';
+import { text } from './scalars.ts';
 
 export type Inherited = boolean | readonly string[];
 
@@ -9,9 +9,17 @@ export interface Inherit {
   readonly variables: Inherited;
 }
 
+const MESSAGE = 'should be a bool or an array of strings';
+
+const yesOrNo: Entry<Inherited> = {
+  shape: { type: 'boolean' },
+  read: (node, at) =>
+    node.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : complain(at, node.span, MESSAGE),
+};
+
 const which: Entry<Inherited> = byKind(
-  { scalar: boolean, sequence: listOf(text({ message: 'should be a bool or an array of strings' })) },
-  'should be a bool or an array of strings',
+  { scalar: yesOrNo, sequence: listOf(text({ message: MESSAGE })) },
+  MESSAGE,
 );
 
 /** `inherit`: which defaults and which root variables a job takes; all of them unless it says otherwise. */

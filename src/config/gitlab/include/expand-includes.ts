@@ -63,7 +63,9 @@ async function includedContents(
     return [];
   }
   const location = expandVariables(statement.location, reading.scope.lookupExpanded, 'empty');
-  const paths = await localPaths(reading, statement, location);
+  const found = await localPaths(reading, statement, location);
+  // One more than allowed is enough to find that there are too many.
+  const paths = found.slice(0, MAX_INCLUDES + 1 - reading.includes.length);
   const loading = paths.map((path) => loadLocal(reading, path));
   const contents: MappingNode[] = [];
   for (const [index, path] of paths.entries()) {

@@ -136,13 +136,16 @@ export function nodeOf(value: unknown, span: Span): Node {
   return { kind: 'scalar', value: scalar, source: scalar === null ? '' : String(scalar), quoted, span };
 }
 
+/** A suggestion looks at every input; thousands of them would be worse than none. */
+const MAX_SUGGESTIONS = 20;
+
 function reportUnknown(specs: ReadonlyMap<string, InputSpec>, given: GivenInputs, problems: Problem[]): void {
   for (const [name, value] of given.values) {
     if (specs.has(name)) continue;
     const [first] = specs.values();
     const span =
       value.span.end > value.span.start ? value.span : (given.span ?? first?.key.span ?? value.span);
-    const near = closestTo(name, specs.keys());
+    const near = problems.length < MAX_SUGGESTIONS ? closestTo(name, specs.keys()) : null;
     problems.push(
       problemAt(span, {
         code: 'input-unknown',
