@@ -104,10 +104,9 @@ function partHead(part: number): string {
 function jobText(index: number, part: number, perStage: number, instances: number): string {
   const stage = Math.floor(index / perStage);
   const before = (stage - 1) * perStage;
-  const needs =
-    stage === 0
-      ? ''
-      : `  needs: [job-${before + (index % perStage)}, { job: job-${before + ((index + 1) % perStage)}, artifacts: false }]\n`;
+  const [first, second] = [before + (index % perStage), before + ((index + 1) % perStage)];
+  const more = first === second ? '' : `, { job: job-${second}, artifacts: false }`;
+  const needs = stage === 0 ? '' : `  needs: [job-${first}${more}]\n`;
   const matrix =
     instances === 1
       ? ''

@@ -2,18 +2,19 @@
 # Sourced by bin/slipway and tools/with-node.sh with $root set to the checkout; POSIX sh. Says what it fetches on
 # stderr, and is silent when there is nothing to fetch.
 
-# Puts a good Node first on PATH: the machine's own when it is new enough, else the pinned one of tools/node.
+# Puts a good Node first on PATH: the pinned one when it was fetched before, else the machine's own when it is new
+# enough, else the pinned one, fetched now. Asking an unfit Node for its version each time would cost more than a command.
 use_node() {
-  if is_new_enough "$(command -v node 2>/dev/null)"; then return 0; fi
   pinned=$root/tools/node/node_modules/.bin
   if [ ! -x "$pinned/node" ]; then
+    if is_new_enough "$(command -v node 2>/dev/null)"; then return 0; fi
     command -v npm >/dev/null 2>&1 || fail "Slipway needs Node.js 22.18 or newer, or npm to fetch it, and found neither." \
       "Install Node.js (on Debian: apt-get install nodejs npm) and try again."
     say "No Node.js 22.18 or newer on PATH: fetching the pinned one into tools/node (once)."
     with_lock "$root/tools/node" install_node
+    is_new_enough "$pinned/node" || fail "The pinned Node.js does not run on this machine ($(uname -sm))." \
+      "Install Node.js 22.18 or newer yourself, put it on PATH, and remove tools/node/node_modules."
   fi
-  is_new_enough "$pinned/node" || fail "The pinned Node.js does not run on this machine ($(uname -sm))." \
-    "Install Node.js 22.18 or newer yourself and put it on PATH."
   PATH=$pinned:$PATH
   export PATH
 }
@@ -24,6 +25,7 @@ use_packages() {
   with_lock "$root" install_packages
 }
 
+# Whether the program $1 is a Node.js of at least 22.18.
 is_new_enough() {
   [ -n "$1" ] || return 1
   version=$("$1" --version 2>/dev/null) || return 1

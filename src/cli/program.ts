@@ -5,6 +5,7 @@ import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
+import { runCommand } from './commands/run.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
 import { reportFailure } from './report-failure.ts';
@@ -77,13 +78,7 @@ ${EXIT_CODES_HELP}`,
   return program;
 }
 
-const COMMANDS = [
-  listCommand,
-  graphCommand,
-  explainCommand,
-  lintCommand,
-  completionCommand,
-];
+const COMMANDS = [runCommand, listCommand, graphCommand, explainCommand, lintCommand, completionCommand];
 
 function styled(command: Command, program: Command): Command {
   return command

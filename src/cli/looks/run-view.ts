@@ -8,13 +8,15 @@ import { printable } from './printable.ts';
  */
 export interface RunView {
   readonly jobs: Map<string, JobView>;
-  /** How many jobs are in each status. */
-  readonly counts: Map<JobStatus, number>;
+  /** How many jobs are in each status; failures that are allowed count apart. */
+  readonly counts: Map<CountedStatus, number>;
   /** How many changes of status there were. */
   changes: number;
   pipeline: { readonly name: string | null; readonly ref: string; readonly sha: string } | null;
   finished: { readonly status: PipelineStatus; readonly seconds: number } | null;
 }
+
+export type CountedStatus = JobStatus | 'failed_allowed';
 
 export interface JobView {
   /** Safe to print. */
@@ -48,11 +50,11 @@ export function noteEvent(view: RunView, event: RunEvent, now: number): JobView 
       return null;
     case 'job-status': {
       const job = addJob(view, event.within, event.job, '', false);
-      count(view, job.status, -1);
-      count(view, event.status, 1);
+      count(view, countedStatus(job), -1);
       job.status = event.status;
       job.attempt = event.attempt;
       job.failure = event.failure;
+      count(view, countedStatus(job), 1);
       if (event.status === 'running') job.runningSince ??= now - (event.seconds ?? 0) * 1000;
       else job.runningSince = null;
       if (event.seconds !== null && event.status !== 'running') job.seconds = event.seconds;
@@ -107,6 +109,10 @@ function addJob(
   return job;
 }
 
-function count(view: RunView, status: JobStatus, by: number): void {
+function countedStatus({ status, failure }: JobView): CountedStatus {
+  return status === 'failed' && failure?.allowed === true ? 'failed_allowed' : status;
+}
+
+function count(view: RunView, status: CountedStatus, by: number): void {
   view.counts.set(status, (view.counts.get(status) ?? 0) + by);
 }

@@ -1,6 +1,6 @@
 import type { JobStatus, PipelineStatus } from '../../pipeline/index.ts';
 import type { Colours } from '../colours.ts';
-import type { JobView } from './run-view.ts';
+import type { CountedStatus, JobView, RunView } from './run-view.ts';
 
 /** One character for a status, coloured. */
 export function statusIcon(colours: Colours, status: JobStatus, allowed = false): string {
@@ -51,10 +51,10 @@ export function pipelineWord(status: PipelineStatus): string {
 }
 
 /** `12 passed, 1 failed, 3 waiting`, without what there is none of. */
-export function countsText(counts: ReadonlyMap<JobStatus, number>): string {
+export function countsText(counts: RunView['counts']): string {
   const byWord = new Map<string, number>();
   for (const status of COUNT_ORDER) {
-    const word = statusWord(status);
+    const word = status === 'failed_allowed' ? statusWord('failed', true) : statusWord(status);
     byWord.set(word, (byWord.get(word) ?? 0) + (counts.get(status) ?? 0));
   }
   return [...byWord]
@@ -63,10 +63,11 @@ export function countsText(counts: ReadonlyMap<JobStatus, number>): string {
     .join(', ');
 }
 
-const COUNT_ORDER: readonly JobStatus[] = [
+const COUNT_ORDER: readonly CountedStatus[] = [
   'running',
   'success',
   'failed',
+  'failed_allowed',
   'canceling',
   'canceled',
   'skipped',

@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os';
+import { AppError } from '../base/app-error.ts';
+import { systemClock } from '../base/clock.ts';
+import { runLocally, selectJobs, stateFolders } from '../local/index.ts';
+import type { Plan } from '../pipeline/index.ts';
+import { chooseColours } from './colours.ts';
+import type { RunOptions } from './commands/run.ts';
+import { EXIT } from './exit-codes.ts';
+import { openPipelineFor } from './given-context.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import type { Io } from './io.ts';
+import { chooseDisplay } from './looks/choose-display.ts';
+import { outcomeText } from './outcome-text.ts';
+import { showProblems } from './show-problems.ts';
+
+/** What `slipway run` does: reads the pipeline, chooses the jobs, runs them and shows it. Answers with the exit code. */
+export async function run(
+  io: Io,
+  jobs: readonly string[],
+  options: RunOptions,
+  color: boolean,
+): Promise<number> {
+  const opened = await openPipelineFor(io, options);
+  const { read, root, sources, context } = opened;
+  await showProblems(io, read.problems, color);
+  if (read.outcome === 'invalid') return EXIT.invalid;
+  if (read.plan === null)
+    throw new AppError('no-pipeline', outcomeText(opened), { hint: 'slipway explain JOB says why.' });
+
+  const plan = chosenPlan(read.plan, jobs, options);
+  const interrupts = listenForInterrupts(io);
+  const display = chooseDisplay(io, options, chooseColours(io, io.stdout, color));
+  try {
+    const { passed } = await runLocally({
+      repository: root,
+      plan,
+      context,
+      sources,
+      executor: options.executor,
+      defaultImage: options.image ?? null,
+      sandbox: options.sandbox ? 'auto' : 'off',
+      privileged: options.privileged ?? 'auto',
+      concurrency: options.concurrency ?? availableParallelism(),
+      manual: options.manual,
+      includeUncommitted: options.committed !== true,
+      keep: options.keep === true,
+      folders: stateFolders(root, io.environment),
+      environment: { ...io.environment },
+      clock: systemClock,
+      listener: display.show,
+      cancel: interrupts.cancel,
+      kill: interrupts.kill,
+    });
+    if (interrupts.cancel.aborted) return EXIT.interrupted;
+    return passed ? EXIT.success : EXIT.failed;
+  } finally {
+    await display.close();
+    interrupts.stop();
+  }
+}
+
+function chosenPlan(plan: Plan, jobs: readonly string[], { needs }: RunOptions): Plan {
+  if (jobs.length > 0) return selectJobs(plan, jobs, needs === true);
+  if (needs !== true) return plan;
+  throw new AppError('bad-option', '--needs goes with the names of jobs.', {
+    hint: 'For example: slipway run deploy --needs',
+  });
+}
