@@ -3,6 +3,7 @@ import type {
   Artifacts,
   BuildJob,
   Cache,
+  ChildInclude,
   Environment,
   Job,
   Json,
@@ -178,9 +179,27 @@ function describeTrigger({ target, strategy, forward, inputs }: Trigger): Json {
   return {
     ...(target.kind === 'project'
       ? { project: target.project, branch: target.branch }
-      : { include: target.includes.map((include) => ({ ...include })) }),
+      : { include: target.includes.map(describeInclude) }),
     strategy,
     forward: { yaml_variables: forward.yamlVariables, pipeline_variables: forward.pipelineVariables },
     inputs,
   };
+}
+
+function describeInclude(include: ChildInclude): Json {
+  const inputs = Object.keys(include.inputs).length === 0 ? {} : { inputs: include.inputs };
+  switch (include.kind) {
+    case 'local':
+      return { local: include.path, ...inputs };
+    case 'artifact':
+      return { artifact: include.path, job: include.job, ...inputs };
+    case 'project':
+      return { project: include.project, file: include.path, ref: include.ref, ...inputs };
+    case 'template':
+      return { template: include.name, ...inputs };
+    case 'remote':
+      return { remote: include.url, ...inputs };
+    case 'component':
+      return { component: include.component, ...inputs };
+  }
 }

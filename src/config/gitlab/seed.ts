@@ -8,6 +8,7 @@ import type { Environment, Job, JobBase, JobWhen, Need, Variables } from '../../
 import type { PipelineContext } from '../context.ts';
 import type { JobIndex } from './job-index.ts';
 import { expandNames, expandNeeds } from './needs.ts';
+import { artifactsWithPages } from './pages.ts';
 import type { JobInstance } from './parallel.ts';
 import type { ParsedConfig, ParsedJob, ParsedRule } from './parsed.ts';
 import type { PathQuestions } from './path-questions.ts';
@@ -182,6 +183,7 @@ function completeJob(job: ParsedJob, base: JobBase, scope: RuleScope, index: Job
       ...base,
       kind: 'build',
       ...job.build,
+      artifacts: artifactsWithPages(job.name, job.build),
       tags: job.build.tags.map((tag) => expandVariables(tag, scope.lookup, 'keep')),
       dependencies,
     };
