@@ -166,6 +166,12 @@ describe('credentials', () => {
   });
 });
 
+it('may be named by variables', async () => {
+  const variables = [...withLogin(), variable('REGISTRY', registry.host), variable('TAG', '1')];
+  const job = { image: image('$REGISTRY/group/tool:${TAG}'), variables };
+  expect((await world.runJob(job, 'cat /version')).output).toBe('published\n');
+});
+
 it('names an image that nobody has', async () => {
   const missing = `${registry.host}/group/missing:2`;
   await expect(world.runJob({ image: image(missing), variables: withLogin() }, ':')).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import { environmentList } from './job-variables.ts';
 import { lacksCapabilities, replaceByNearlyPrivileged } from './privileges.ts';
 import { afterMarker, SHELL_COMMAND, shellInput } from './shell-input.ts';
 import type { Services } from './start-services.ts';
-import { stopOnAbort } from './stop-on-abort.ts';
+import { killContainer, stopOnAbort } from './stop-on-abort.ts';
 
 export interface JobContainer {
   /** @throws AppError `container-start-failed` when no shell can be started in the image. */
@@ -56,9 +56,16 @@ export async function createJobContainer(
       try {
         const marker = `<${containerJob.name}>`;
         stream.end(shellInput(script, marker));
+        const copying = copyOutput(stream, marker, log);
+        // A log that takes no more ends the script: nobody would read the rest of its output.
+        const killing = copying.then(
+          () => undefined,
+          () => killContainer(container, 'SIGKILL'),
+        );
         const [started, end] = await Promise.all([
-          copyOutput(stream, marker, log),
+          copying,
           containerEnd(container, options.memoryBytes),
+          killing,
         ]);
         if (signal.aborted) return { kind: 'aborted' };
         if (end.kind === 'exited' && !started) throw neverStarted(image, end.exitCode);

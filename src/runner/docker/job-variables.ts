@@ -1,5 +1,5 @@
-import { expandVariableSet } from '../../base/expand-variables.ts';
-import type { JobSpec, JobVariable } from '../../protocol/index.ts';
+import { expandVariableSet, expandVariables } from '../../base/expand-variables.ts';
+import type { JobImage, JobSpec, JobVariable } from '../../protocol/index.ts';
 
 /** What the executor itself needs of a job's variables; scripts bring theirs along. */
 export interface ExpandedVariables {
@@ -40,6 +40,17 @@ export function serviceVariables(
   const result = new Map(job.open);
   for (const { key } of own) result.set(key, expanded.get(key) ?? '');
   return result;
+}
+
+/** An image's name, user and platform may name variables; those that are not set become nothing. */
+export function expandImage<Image extends JobImage>(image: Image, { values }: ExpandedVariables): Image {
+  const expand = (text: string) => expandVariables(text, (name) => values.get(name) ?? null, 'empty');
+  return {
+    ...image,
+    name: expand(image.name),
+    user: image.user === null ? null : expand(image.user) || null,
+    platform: image.platform === null ? null : expand(image.platform) || null,
+  };
 }
 
 /** In the form that the engine takes. */

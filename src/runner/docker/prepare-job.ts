@@ -8,7 +8,8 @@ import type { Engine } from './engine.ts';
 import { engineError } from './engine.ts';
 import { ensureImage } from './ensure-image.ts';
 import { createJobContainer } from './job-container.ts';
-import { expandJobVariables } from './job-variables.ts';
+import type { ExpandedVariables } from './job-variables.ts';
+import { expandImage, expandJobVariables } from './job-variables.ts';
 import { openWorkspace } from './open-workspace.ts';
 import type { OwnedResources } from './owned-resources.ts';
 import { ownedResources } from './owned-resources.ts';
@@ -46,14 +47,14 @@ async function prepareWith(
   sequence: number,
 ): Promise<DockerJobEnvironment> {
   const { job, workspace, scratch, log, signal } = request;
-  const image = jobImage(job, options.defaultImage);
   const projectDir = projectDirOf(job);
   const scratchDir = `${projectDir}.tmp`;
   const variables = expandJobVariables(job, projectDir);
+  const image = jobImage(job, options.defaultImage, variables);
   const containerJob: ContainerJob = {
     engine,
     options,
-    job,
+    job: { ...job, services: job.services.map((service) => expandImage(service, variables)) },
     name: `slipway-${options.runId.replace(/[^a-zA-Z0-9_.-]/g, '-')}-${job.id}-${sequence}`,
     labels: {
       ...ownerLabels(await currentOwner(), options.runId),
@@ -93,14 +94,14 @@ async function prepareWith(
   };
 }
 
-function jobImage(job: JobSpec, defaultImage: string | null): JobImage {
+function jobImage(job: JobSpec, defaultImage: string | null, variables: ExpandedVariables): JobImage {
   const image = job.image ?? (defaultImage === null ? null : imageNamed(defaultImage));
-  if (image === null || image.name.trim() === '') {
+  if (image === null) {
     throw new AppError('image-missing', `The job "${job.name}" names no image to run in.`, {
       hint: 'Give it `image:`, or run it without a container: --executor shell.',
     });
   }
-  return image;
+  return expandImage(image, variables);
 }
 
 function imageNamed(name: string): JobImage {

@@ -1,10 +1,14 @@
 import { Buffer } from 'node:buffer';
 
-/** Takes the place of the container's command: whichever shell the image has, the scripts come in by standard input. */
+/**
+ * Takes the place of the container's command: whichever shell the image has, scripts come in by standard input. That
+ * shell is not the container's first process but its child, because the kernel delivers to the first none of the
+ * signals it has no handler for: a script could neither be asked to stop nor end itself by a signal.
+ */
 export const SHELL_COMMAND = [
   'sh',
   '-c',
-  'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi',
+  'if command -v bash >/dev/null 2>&1; then bash; else sh; fi; exit $?',
 ];
 
 /**
@@ -13,12 +17,9 @@ export const SHELL_COMMAND = [
  *
  * Both outputs leave through one pipe: the engine reads two of them in whichever order it comes to, and an error would
  * stand in the log before the command that it is about.
- *
- * The shell is the container's first process, to which the kernel delivers no signal without a handler: hence the
- * trap, without which a script could not be asked to stop.
  */
 export function shellInput(script: string, marker: string): string {
-  return `printf %s '${marker}'\ntrap 'exit 143' TERM\neval '${script.replaceAll("'", "'\\''")}' </dev/null 2>&1\n`;
+  return `printf %s '${marker}'\neval '${script.replaceAll("'", "'\\''")}' </dev/null 2>&1\n`;
 }
 
 /**

@@ -17,7 +17,7 @@ export function stopOnAbort(
   const stop = () => {
     stopping = Promise.all([stopping, terminate(container)]).then(() => undefined);
     cancelKill = clock.after(graceSeconds * 1000, () => {
-      stopping = Promise.all([stopping, kill(container, 'SIGKILL')]).then(() => undefined);
+      stopping = Promise.all([stopping, killContainer(container, 'SIGKILL')]).then(() => undefined);
     });
   };
   if (signal.aborted) stop();
@@ -32,12 +32,9 @@ export function stopOnAbort(
   };
 }
 
-/**
- * The engine signals only a container's first process, the shell, which acts on it when its child has ended; the
- * others are reached from inside.
- */
+/** The engine signals only a container's first process; the others are reached from inside. */
 async function terminate(container: Container): Promise<void> {
-  await kill(container, 'SIGTERM');
+  await killContainer(container, 'SIGTERM');
   try {
     const exec = await container.exec({ Cmd: ['sh', '-c', 'kill -TERM -1'], User: '0', AttachStdout: true });
     const output = await exec.start({ hijack: true, stdin: false });
@@ -49,7 +46,8 @@ async function terminate(container: Container): Promise<void> {
   }
 }
 
-async function kill(container: Container, signal: string): Promise<void> {
+/** Does nothing to one that has ended. */
+export async function killContainer(container: Container, signal: string): Promise<void> {
   try {
     await ignoreGone(container.kill({ signal }));
   } catch (error) {
