@@ -23,13 +23,7 @@ export interface RuleOutcome {
   readonly fault: string | null;
 }
 
-/** True when all clauses of the rule hold: `if` and `changes` and `exists`. A rule without clauses always applies. */
-export async function ruleMatches(rule: ParsedRule, scope: RuleScope): Promise<boolean> {
-  const outcome = await judgeRule(rule, scope);
-  return outcome.matches;
-}
-
-/** As `ruleMatches`, keeping the reason when the rule asks for something that is not there. */
+/** A rule applies when all its clauses hold: `if` and `changes` and `exists`. One without clauses always applies. */
 export async function judgeRule(rule: ParsedRule, scope: RuleScope): Promise<RuleOutcome> {
   if (rule.if !== null && !expressionHolds(rule.if, scope)) return NO_MATCH;
   if (rule.changes !== null) {
