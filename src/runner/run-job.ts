@@ -66,12 +66,13 @@ export async function runJob(request: RunJobRequest): Promise<JobResult> {
     }
     await log.line(...lastLine(ending));
     await plainLog.end();
+    await request.sink.close();
   } catch (error) {
-    // Here the log itself failed: nobody can be told there.
+    // The log itself failed: nobody can be told there, and closing it can only fail again.
+    await request.sink.close().catch(() => undefined);
     ending = endingOfError(error);
   } finally {
     signal.removeEventListener('abort', kill);
-    await request.sink.close();
   }
   return toResult(ending, { ...outputs, coverage: coverage.result() });
 }
