@@ -13,6 +13,10 @@ export type GitResult =
  * `--end-of-options` or `--` before anything that a person or a file named.
  */
 export function runGit(folder: string, args: readonly string[]): Promise<GitResult> {
+  // No program can be given such an argument, and a file that names a ref can hold it.
+  if (args.some((arg) => arg.includes('\0'))) {
+    return Promise.resolve({ ok: false, exitCode: null, stderr: 'an argument holds a NUL character' });
+  }
   return new Promise((resolve) => {
     execFile(
       'git',

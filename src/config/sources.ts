@@ -1,6 +1,6 @@
 /**
  * Where the files of a configuration come from: the one door through which `config` reaches the outside. Every
- * implementation passes the contract in sources.contract.ts.
+ * implementation passes the contract in test-support/sources-contract.ts.
  *
  * - Paths are relative to the project's root, with `/`, without a leading `/`, never containing `..`.
  * - What is outside the project (by `..` or a symbolic link) is answered as absent, never read.

@@ -7,10 +7,10 @@ export function memorySources(
 ): Sources {
   return {
     readFile: async (path) => {
-      const text = files[path];
+      const text = Object.hasOwn(files, path) ? files[path] : undefined;
       return text === undefined ? { kind: 'absent' } : { kind: 'text', text };
     },
     listFiles: async () => Object.keys(files).sort(),
-    changedSince: async (ref) => diffs[ref] ?? null,
+    changedSince: async (ref) => (Object.hasOwn(diffs, ref) ? (diffs[ref] ?? null) : null),
   };
 }
