@@ -59,7 +59,8 @@ with_lock() {
   lock=$1/.installing
   until mkdir "$lock" 2>/dev/null; do
     [ -d "$1" ] && [ -w "$1" ] || fail "$1 cannot be written to, and something must be installed there."
-    owner=$(cat "$lock/pid" 2>/dev/null)
+    # The lock may go, or not say yet whose it is, between two looks at it.
+    owner=$(cat "$lock/pid" 2>/dev/null) || owner=
     if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then rm -rf "$lock"; else sleep 1; fi
   done
   echo $$ >"$lock/pid"

@@ -17,7 +17,7 @@ describe('slipway run', { concurrent: true }, () => {
 
 function check(expected: Expectation, report: CaseReport): void {
   const last = Object.fromEntries(report.changes.map(({ job, status }) => [job, status]));
-  const context = `${report.stderr}\n${JSON.stringify(report.logs, null, 2)}`;
+  const context = `exit code ${report.exitCode}\n${report.stderr}\n${JSON.stringify(report.logs, null, 2)}`;
   // A job that never left `created` has no change to show.
   const jobs = Object.fromEntries(Object.entries(expected.jobs).filter(([, status]) => status !== 'created'));
   if (expected.exactly) expect(last, context).toEqual(jobs);
