@@ -9,7 +9,7 @@ help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Run the pipeline of examples/fibonacci on this machine
-	@bin/slipway run --repository examples/fibonacci
+	@$(with-node) tools/run-example.sh
 
 test: ## Install what the tests need where possible, and run them all
 	@$(with-node) node tools/test.ts

@@ -18,7 +18,9 @@ iptables iptables
 mmdebstrap mmdebstrap
 busybox busybox-static
 docker-registry docker-registry
+openssl openssl
 ssh openssh-client
+ssh-keygen openssh-client
 unshare util-linux
 script bsdutils
 '

@@ -9,7 +9,7 @@ import { printable } from './printable.ts';
 import { emptyRunView, type JobView, jobLabel, noteEvent } from './run-view.ts';
 import { failureText } from './status-look.ts';
 import { summaryText } from './summary.ts';
-import { cutTo, textWidth } from './text-width.ts';
+import { textWidth } from './text-width.ts';
 
 /**
  * A run on a terminal: a block of lines at the bottom that is painted anew a few times a second, with what must stay
@@ -61,8 +61,7 @@ export function liveDisplay(screen: Screen, colours: Colours, clock: Clock): Dis
       above += `${look(printable(event.message))}\n`;
     }
     if (event.type === 'job-status' && job !== null) {
-      if (event.status === 'failed')
-        above += failureBlock(job, tailOf(job.label), colours, size(screen).columns);
+      if (event.status === 'failed') above += failureBlock(job, tailOf(job.label), colours);
       if (event.status !== 'running' && event.status !== 'canceling') tails.delete(job.label);
     }
     if (event.type === 'pipeline-finished' && event.within.length === 0) {
@@ -124,15 +123,13 @@ function erase(lines: readonly string[], columns: number): string {
   return `\u001b[${rows}A\r\u001b[J`;
 }
 
-function failureBlock(job: JobView, tail: Tail, colours: Colours, columns: number): string {
+function failureBlock(job: JobView, tail: Tail, colours: Colours): string {
   const paint = job.failure?.allowed === true ? colours.yellow : colours.red;
   const time = job.seconds === null ? '' : ` after ${durationText(job.seconds)}`;
   const title = paint(colours.bold(`${job.label} failed${time}: ${printable(failureText(job))}`));
   const lines = tail.lines().map((line) => `${paint('│')} ${line}\n`);
   const rest =
-    job.outcome === null
-      ? ''
-      : `${paint('└')} ${colours.dim(cutTo(`whole log: ${job.outcome.logFile}`, columns - 2))}\n`;
+    job.outcome === null ? '' : `${paint('└')} ${colours.dim(`whole log: ${job.outcome.logFile}`)}\n`;
   return `${title}\n${lines.join('')}${rest}`;
 }
 
