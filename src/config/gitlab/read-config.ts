@@ -58,8 +58,26 @@ export async function readConfig(request: ConfigRequest): Promise<ConfigReading>
   if (hasErrors(problems)) return { config: null, merged: extended, includes, problems };
   const merged = resolveReferences(extended, problems);
   if (hasErrors(problems)) return { config: null, merged, includes, problems };
-  const config = readRoot(merged, problems);
+  const found: Problem[] = [];
+  const config = readRoot(merged, found);
+  problems.push(...inFileOrder(found));
   return { config: hasErrors(problems) ? null : config, merged, includes, problems };
+}
+
+/** Keywords are read one kind after the other; people read from top to bottom. */
+function inFileOrder(problems: readonly Problem[]): readonly Problem[] {
+  const byFile = Map.groupBy(problems, ({ place }) => place?.file);
+  return [...byFile.values()].flatMap((group) =>
+    group.toSorted((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b)),
+  );
+}
+
+function lineOf({ place }: Problem): number {
+  return place?.line ?? 0;
+}
+
+function columnOf({ place }: Problem): number {
+  return place?.column ?? 0;
 }
 
 function contentOfRoot(request: ConfigRequest, text: string, reading: IncludeReading): MappingNode | null {

@@ -1,15 +1,6 @@
 import type { Node, ScalarNode, Span } from '../../document/index.ts';
 import { closestTo } from './closest.ts';
-import {
-  attributeOf,
-  childOf,
-  complain,
-  type Entry,
-  locationOf,
-  type Position,
-  type Shape,
-  say,
-} from './entry.ts';
+import { attributeOf, childOf, complain, type Entry, type Position, type Shape } from './entry.ts';
 
 /** Chooses how to read by what the value is; `message` answers for every other kind of value. */
 export function byKind<S = never, L = never, M = never>(
@@ -172,7 +163,7 @@ export interface Fields<T> {
 
 export function unknownKey(at: Position, key: ScalarNode, name: string, known: readonly string[]): undefined {
   const near = closestTo(name, known);
-  return say(at, key.span, `${locationOf(at)} config contains unknown keys: ${name}`, {
+  return complain(at, key.span, `contains unknown keys: ${name}`, {
     code: 'unknown-keyword',
     hint: near === null ? `Known are: ${known.join(', ')}.` : `Did you mean \`${near}\`?`,
   });

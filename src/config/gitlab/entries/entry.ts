@@ -61,17 +61,27 @@ export function complain(
   details: Partial<ProblemDetails> = {},
 ): undefined {
   const property = at.kind === 'attribute' ? at.key.replaceAll('_', ' ') : 'config';
-  say(at, span, `${locationOf(at)} ${property} ${text}`, details);
-  return undefined;
+  return say(at, span, `${locationOf(at)} ${property} ${text}`, details, text);
 }
 
-/** Reports a whole sentence. */
+/**
+ * Reports a whole sentence. Jobs that take the same faulty value from a template or an anchor would all report it:
+ * what has the same `sameAs` at the same place is said for the first of them only.
+ */
 export function say(
   at: Position,
   span: Span,
   message: string,
   details: Partial<ProblemDetails> = {},
+  sameAs = message,
 ): undefined {
+  const key = `${span.file.name}\0${span.start}\0${span.end}\0${sameAs}`;
+  const before = said.get(at.problems) ?? new Set();
+  said.set(at.problems, before);
+  if (before.has(key)) return undefined;
+  before.add(key);
   at.problems.push(problemAt(span, { code: 'invalid-keyword', ...details, message }));
   return undefined;
 }
+
+const said = new WeakMap<readonly Problem[], Set<string>>();

@@ -118,6 +118,16 @@ describe('the shape of a job', () => {
     expect(problems).toHaveLength(3);
   });
 
+  test('what many jobs take from one template is reported once', async () => {
+    const { problems } = await readText(
+      '.x: {retry: 9, tagz: 1}\na: {extends: .x, script: x}\nb: {extends: .x, script: x}',
+    );
+    expect(problems).toEqual([
+      '1:13 jobs:a:retry config must be less than or equal to 2',
+      '1:16 jobs:a config contains unknown keys: tagz',
+    ]);
+  });
+
   test('names that begin with a dot are templates and may hold anything', async () => {
     expect(
       (await configOf('.x: [1]\n.y: {nonsense: 1}\na: {script: x}')).jobs.map(({ name }) => name),
@@ -129,8 +139,8 @@ describe('the shape of a job', () => {
       'a:\n  script: x\n  release: {tag_name: v1}\n  id_tokens: {T: {aud: x}}',
     );
     expect(problems).toEqual([
-      '4:14 warning jobs:a:id_tokens is kept but has no effect in a local run',
       '3:12 warning jobs:a:release is kept but has no effect in a local run',
+      '4:14 warning jobs:a:id_tokens is kept but has no effect in a local run',
     ]);
     expect(reading.config?.jobs[0]?.build?.carried).toEqual({
       id_tokens: { T: { aud: 'x' } },
@@ -302,8 +312,8 @@ describe('default and inherit', () => {
 
   test('a fault in default is reported once, however many jobs take it', async () => {
     expect((await readText('default: {retry: 5, foo: 1}\na: {script: x}\nb: {script: x}')).problems).toEqual([
-      '1:21 default config contains unknown keys: foo',
       '1:18 default:retry config must be less than or equal to 2',
+      '1:21 default config contains unknown keys: foo',
     ]);
   });
 

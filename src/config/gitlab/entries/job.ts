@@ -143,20 +143,23 @@ function buildParts(values: Readonly<Partial<BuildKeys>>): ParsedBuild {
 /** What holds between keywords. */
 function isConsistent({ values, spanOf }: Fields<SharedKeys>, at: Position): boolean {
   const startIn = attributeOf(at, 'start_in');
-  const before = at.problems.length;
+  let consistent = true;
   if (values.when === 'delayed' && values.start_in === undefined) {
+    consistent = false;
     complain(startIn, spanOf('when'), 'should be a duration', {
       hint: 'Say how long to wait, for example `start_in: 30 minutes`.',
     });
   }
   if (values.when !== 'delayed' && values.start_in !== undefined) {
+    consistent = false;
     complain(startIn, spanOf('start_in'), 'must be blank', { hint: '`start_in` goes with `when: delayed`.' });
   }
   for (const key of ['only', 'except'] as const) {
     if (values.rules === undefined || values[key] === undefined) continue;
+    consistent = false;
     complain(at, spanOf(key), `key may not be used with \`rules\`: ${key}`, { code: 'keywords-conflict' });
   }
-  return at.problems.length === before;
+  return consistent;
 }
 
 function reportConflicts(node: MappingNode, at: Position): boolean {
