@@ -10,7 +10,7 @@ export interface ImageReference {
 
 const PART = '[a-z0-9]+(?:[._-]+[a-z0-9]+)*';
 const NAME = new RegExp(
-  `^(?:[a-zA-Z0-9.-]+(?::\\d+)?/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+  `^(?:[a-zA-Z0-9]+(?:[.-]+[a-zA-Z0-9]+)*(?::\\d+)?/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
 );
 
 /**

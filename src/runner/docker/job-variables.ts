@@ -12,7 +12,7 @@ export interface ExpandedVariables {
   readonly open: ReadonlyMap<string, string>;
 }
 
-export function expandJobVariables(job: JobSpec, projectDir: string): ExpandedVariables {
+export function expandJobVariables(job: Pick<JobSpec, 'variables'>, projectDir: string): ExpandedVariables {
   const given: readonly JobVariable[] = [
     ...job.variables,
     { key: 'CI_PROJECT_DIR', value: projectDir, file: false, masked: false, raw: true },
