@@ -77,7 +77,7 @@ rules
   ✓ changes and exists, when: never  .gitlab-ci.yml:24
       ✓ changes: src/**/*  src/a.ts
       ✓ exists: Dockerfile  too many files to compare, so this holds
-  · always  .gitlab-ci.yml:26  not looked at: an earlier rule applied
+  · not looked at, an earlier rule applies  .gitlab-ci.yml:26
 
 keys
   script: [make deploy]  .gitlab-ci.yml:21

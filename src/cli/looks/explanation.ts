@@ -38,10 +38,11 @@ function section(title: string, colours: Colours, lines: readonly string[]): rea
 
 function ruleLines(rules: readonly ExplainedRule[] | null, colours: Colours): readonly string[] {
   return (rules ?? []).flatMap((rule) => {
+    const place = colours.dim(placeText(rule.place));
+    if (rule.matches === null)
+      return [`${mark(null, colours)} not looked at, an earlier rule applies  ${place}`];
     const when = rule.when === null ? '' : `, when: ${rule.when}`;
-    const what = conditionText(rule);
-    const head = `${mark(rule.matches, colours)} ${printable(what)}${when}  ${colours.dim(placeText(rule.place))}`;
-    if (rule.matches === null) return [`${head}  ${colours.dim('not looked at: an earlier rule applied')}`];
+    const head = `${mark(rule.matches, colours)} ${printable(conditionText(rule))}${when}  ${place}`;
     const fault = rule.fault === null ? [] : [colours.red(printable(rule.fault))];
     const paths = [
       pathLines('changes', rule.changes, colours),
