@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { textWidth } from '../src/cli/looks/text-width.ts';
 
 /**
- * Draws what a terminal shows as an SVG: `FORCE_COLOR=1 slipway list | node tools/terminal-svg.ts > docs/images/x.svg`.
+ * Draws what a terminal shows as an SVG: `FORCE_COLOR=1 slipway list | node tools/terminal-svg.ts TITLE > x.svg`.
  * Of control sequences it knows the colours that Slipway uses.
  */
 const lines = readFileSync(0, 'utf8').trimEnd().split('\n');
@@ -24,6 +24,7 @@ const rows = lines.map(
   (line, at) => `<text x="${padding}" y="${bar + padding + (at + 0.7) * lineHeight}">${spans(line)}</text>`,
 );
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>${escaped(process.argv[2] ?? 'A terminal')}</title>
 <rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
 <g fill="#30363d"><circle cx="18" cy="16" r="6"/><circle cx="38" cy="16" r="6"/><circle cx="58" cy="16" r="6"/></g>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3" xml:space="preserve" style="white-space:pre">
