@@ -40,6 +40,7 @@ export function buildSpec(job: BuildJob, scope: SpecScope): JobSpec {
     artifacts: artifactSpecs(job),
     dependencies: scope.dependencies,
     timeoutSeconds: job.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    coverage: job.coverage,
     environment: job.environment === null ? null : { name: job.environment.name, url: job.environment.url },
   };
 }

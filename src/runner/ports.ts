@@ -60,6 +60,6 @@ export interface Workspace extends AsyncDisposable {
 export interface WorkspaceLayer {
   /** The folder to show; nobody may write to it. */
   readonly lower: string;
-  /** Folders outside `lower` that it refers to by absolute path (git's objects): to be readable there, not writable. */
-  readonly references: readonly string[];
+  /** Folders outside `lower` that its files name (git's objects), and the paths they name: to be readable, not writable. */
+  readonly references: readonly { readonly folder: string; readonly shownAt: string }[];
 }

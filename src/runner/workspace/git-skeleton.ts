@@ -30,6 +30,23 @@ export async function createGitFolder(
   ]);
 }
 
+/**
+ * Makes a finished working copy name its borrowed objects at paths that no job touches, and answers with what must be
+ * shown there. Where they really lie is the person's to choose, /tmp for example, which a job may want to empty.
+ */
+export async function showObjectsAside(
+  folder: string,
+  repository: GitRepository,
+): Promise<readonly { readonly folder: string; readonly shownAt: string }[]> {
+  const references = repository.objectFolders.map((objects, index) => ({
+    folder: objects,
+    shownAt: `/var/lib/slipway-git-objects/${index}`,
+  }));
+  const alternates = references.map(({ shownAt }) => `${shownAt}\n`).join('');
+  await writeFile(join(folder, '.git', 'objects', 'info', 'alternates'), alternates);
+  return references;
+}
+
 /** Fills the index from the commit, with the state of the files that are there, so that jobs' git need not read them. */
 export async function fillIndex(folder: string, commit: string): Promise<void> {
   const read = await runGit(folder, ['read-tree', '--end-of-options', commit]);

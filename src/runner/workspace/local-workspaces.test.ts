@@ -75,7 +75,9 @@ describe('the working copies of a repository', () => {
     const source = await createLocalWorkspaces({ repository, commit, includeUncommitted: true, runFolder });
     const workspace = await source.create({ jobId: 1, sources: true, layered: true });
     expect(await readdir(workspace.path)).toEqual([]);
-    expect(workspace.layer?.references).toEqual([join(repository, '.git/objects')]);
+    expect(workspace.layer?.references).toEqual([
+      { folder: join(repository, '.git/objects'), shownAt: '/var/lib/slipway-git-objects/0' },
+    ]);
     expect(git(workspace.layer?.lower ?? '', 'rev-parse', 'HEAD')).toBe(commit);
     await workspace[Symbol.asyncDispose]();
     await expect(lstat(workspace.path)).rejects.toThrow();

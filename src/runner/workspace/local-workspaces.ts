@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { AppError } from '../../base/app-error.ts';
 import { removeTree } from '../folder/remove-tree.ts';
 import type { WorkspaceSource } from '../ports.ts';
+import { showObjectsAside } from './git-skeleton.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 
 export interface LocalWorkspacesOptions {
@@ -35,6 +36,8 @@ export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Pr
   });
   const empty = join(runFolder, 'no-sources');
   await mkdir(empty, { recursive: true });
+  const references =
+    snapshot.repository === null ? [] : await showObjectsAside(snapshot.folder, snapshot.repository);
   let copies = 0;
 
   return {
@@ -47,7 +50,7 @@ export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Pr
         return { path, layer: null, [Symbol.asyncDispose]: () => removeTree(path) };
       }
       const layer = request.sources
-        ? { lower: snapshot.folder, references: snapshot.repository?.objectFolders ?? [] }
+        ? { lower: snapshot.folder, references }
         : { lower: empty, references: [] };
       return { path, layer, [Symbol.asyncDispose]: () => removeTree(path) };
     },

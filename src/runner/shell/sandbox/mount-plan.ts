@@ -149,7 +149,7 @@ function addPrivatePlaces(plan: Plan, layout: SandboxLayout): void {
   bind(plan, privateFolder(plan, 0o1777), '/tmp', 'bind');
   if (layout.homeDir !== null) bind(plan, privateFolder(plan, 0o700), layout.homeDir, 'bind');
   for (const socket of layout.sockets) bind(plan, socket, socket, 'bind');
-  for (const folder of layout.layer?.references ?? []) bind(plan, folder, folder, 'bind,ro');
+  for (const { folder, shownAt } of layout.layer?.references ?? []) bind(plan, folder, shownAt, 'bind,ro');
   if (layout.layer === null) bind(plan, layout.workspace, layout.projectDir, 'bind');
   else layer(plan, layout.layer.lower, layout.projectDir);
   bind(plan, layout.scratch, layout.scratchDir, 'bind');
