@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { Io } from './io.ts';
+import type { Io, Output } from './io.ts';
 
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
@@ -8,11 +8,11 @@ export type Colours = ReturnType<typeof picocolors.createColors>;
  * anything but nothing, as no-color.org says), then FORCE_COLOR (`0` and `false` mean no); else a terminal gets
  * colours and a pipe does not.
  */
-export function chooseColours(io: Io, stream: NodeJS.WriteStream, flag: boolean): Colours {
+export function chooseColours(io: Io, stream: Output, flag: boolean): Colours {
   return picocolors.createColors(wantsColours(io, stream, flag));
 }
 
-function wantsColours({ environment }: Io, stream: NodeJS.WriteStream, flag: boolean): boolean {
+function wantsColours({ environment }: Io, stream: Output, flag: boolean): boolean {
   if (!flag) return false;
   if (environment.NO_COLOR !== undefined && environment.NO_COLOR !== '') return false;
   const force = environment.FORCE_COLOR;

@@ -1,12 +1,18 @@
+import { type Screen, writeTo } from './looks/display.ts';
+
 /** What a command reads and writes, so that a test can give it streams of its own. */
 export interface Io {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The folder the command was called in. */
   readonly folder: string;
   /** When the command was called. */
   readonly now: Date;
+}
+
+export interface Output extends Screen {
+  readonly isTTY?: boolean;
 }
 
 export function processIo(): Io {
@@ -20,7 +26,6 @@ export function processIo(): Io {
 }
 
 /** Writes all of it and resolves once the stream takes more. */
-export async function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (stream.write(text)) return;
-  await new Promise<void>((resolve) => stream.once('drain', resolve));
+export async function print(stream: Output, text: string): Promise<void> {
+  await writeTo(stream, text);
 }

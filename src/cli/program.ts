@@ -18,7 +18,7 @@ import { VERSION } from './version.ts';
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const io = processIo();
   // A reader that has seen enough (`slipway list | head`) is no failure.
-  io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.success);
     throw error;
   });

@@ -50,7 +50,9 @@ async function lint(io: Io, options: LintOptions & ProjectOptions, color: boolea
   const jobs = read.plan?.jobs.length ?? 0;
   const warnings = read.problems.length === 0 ? '' : ` with ${countText(read.problems)}`;
   const found =
-    read.plan === null ? (await import('../outcome-text.ts')).outcomeText(opened) : `${jobs} jobs.`;
+    read.plan === null
+      ? (await import('../outcome-text.ts')).outcomeText(opened)
+      : `${jobs} ${jobs === 1 ? 'job' : 'jobs'}.`;
   await print(io.stdout, `${colours.green('✓')} ${file} is valid${warnings}. ${found}\n`);
   return EXIT.success;
 }
