@@ -1,5 +1,6 @@
 import type { Problem } from '../../base/problem.ts';
 import {
+  MAX_NODES,
   type MappingEntry,
   type MappingNode,
   type Node,
@@ -11,14 +12,14 @@ import { afterStep, deepMerge, withSteps } from './merge.ts';
 
 const MAX_LEVELS = 10;
 /** A suggestion looks at every job; thousands of them would be worse than none. */
-const MAX_SUGGESTIONS = 20;
+const MAX_SUGGESTIONS = 5;
 
 /**
  * Resolves `extends` of every mapping at the root: parents first, a later parent beats an earlier one, a key's own
  * value beats all. The `extends` keyword itself stays, as in GitLab. What is wrong is added to `problems`.
  */
 export function resolveExtends(root: MappingNode, problems: Problem[]): MappingNode {
-  const resolving: Resolving = { root, problems, done: new Map() };
+  const resolving: Resolving = { root, problems, done: new Map(), copied: 0 };
   const entries = new Map<string, MappingEntry>();
   for (const [name, entry] of root.entries) entries.set(name, resolve(resolving, name, entry, []).entry);
   return { kind: 'mapping', entries, span: root.span };
@@ -28,6 +29,8 @@ interface Resolving {
   readonly root: MappingNode;
   readonly problems: Problem[];
   readonly done: Map<string, Resolved>;
+  /** Entries copied from parents so far: a large base that thousands extend would fill the memory. */
+  copied: number;
 }
 
 interface Resolved {
@@ -86,7 +89,7 @@ function parentOf(
     return null;
   }
   const resolved = resolve(resolving, parent.name, entry, below);
-  if (resolved.entry.value.kind !== 'mapping') return null;
+  if (resolved.entry.value.kind !== 'mapping' || !hasRoomFor(resolving, resolved.entry.value)) return null;
   if (resolved.levels >= MAX_LEVELS) {
     resolving.problems.push(problemAt(span, { code: 'extends', ...tooDeep(name) }));
     return null;
@@ -96,6 +99,17 @@ function parentOf(
     mapping: afterStep(mapping, { kind: 'extends', name: parent.name, span }),
     levels: resolved.levels,
   };
+}
+
+function hasRoomFor(resolving: Resolving, { entries, span }: MappingNode): boolean {
+  const before = resolving.copied;
+  resolving.copied += entries.size + 1;
+  if (resolving.copied <= MAX_NODES) return true;
+  if (before <= MAX_NODES) {
+    const message = `The parsed YAML is too big: more than ${MAX_NODES} values once \`extends\` is filled in`;
+    resolving.problems.push(problemAt(span, { code: 'yaml-too-big', message }));
+  }
+  return false;
 }
 
 interface Fault {

@@ -95,6 +95,15 @@ ab: {extends: [.a, .b], variables: {C: c}}
     expect((await readText(text(11))).problems.at(0)).toContain('nesting too deep in `extends`');
   });
 
+  test('a large base that thousands extend is counted, not copied until the memory is full', async () => {
+    const base = Array.from({ length: 5_000 }, (_, n) => `  k${n}: 1`).join('\n');
+    const jobs = Array.from({ length: 5_000 }, (_, n) => `j${n}: {extends: .b}`).join('\n');
+    const { problems } = await readText(`.b:\n${base}\n${jobs}`);
+    expect(problems).toEqual([
+      expect.stringMatching(/^2:3 The parsed YAML is too big: .* once `extends` is filled in$/),
+    ]);
+  });
+
   test('a very long chain is refused, not followed', async () => {
     const chain = Array.from({ length: 5_000 }, (_, n) => `.l${n + 1}: {extends: .l${n}}`)
       .toReversed()
@@ -406,6 +415,11 @@ describe('inputs', () => {
     expect(reading.config).toBeNull();
     expect(problems).toEqual([problem]);
     expect(problems.join()).not.toContain('hidden!!');
+  });
+
+  test('blocks that never close take no longer than others', async () => {
+    const text = spec('{v: {default: x}}', `a: {script: "${'$[[ '.repeat(200_000)}"}`);
+    expect((await configOf(text)).jobs[0]?.build?.script[0]).toHaveLength(800_000);
   });
 
   test('problems of an included file name it', async () => {

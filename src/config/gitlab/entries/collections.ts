@@ -78,8 +78,10 @@ const MAX_FLATTENED = 100_000;
 
 function flatten(node: Node, at: Position): readonly Node[] | undefined {
   const items: Node[] = [];
-  const fits = spread(node, 0, items);
-  if (fits) return items;
+  const depth = spread(node, 0, items);
+  if (items.length > MAX_FLATTENED)
+    return complain(at, node.span, `has too many entries (maximum ${MAX_FLATTENED})`);
+  if (depth <= MAX_NESTING) return items;
   return complain(
     at,
     node.span,
@@ -87,13 +89,18 @@ function flatten(node: Node, at: Position): readonly Node[] | undefined {
   );
 }
 
-function spread(node: Node, depth: number, into: Node[]): boolean {
+/** Collects the items and answers how deep they are nested; stops where one of the limits is passed. */
+function spread(node: Node, depth: number, into: Node[]): number {
   if (node.kind !== 'sequence') {
     into.push(node);
-    return into.length <= MAX_FLATTENED;
+    return depth - 1;
   }
-  if (depth > MAX_NESTING) return false;
-  return node.items.every((item) => spread(item, depth + 1, into));
+  let deepest = depth;
+  for (const item of node.items) {
+    if (deepest > MAX_NESTING || into.length > MAX_FLATTENED) break;
+    deepest = Math.max(deepest, spread(item, depth + 1, into));
+  }
+  return deepest;
 }
 
 /** How a record's key is read, and who reports what is wrong with it. */

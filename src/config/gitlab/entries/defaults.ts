@@ -85,7 +85,9 @@ export function readDefaults(root: MappingNode, entry: MappingEntry | null, at: 
   const fields = block === null ? undefined : defaultRecord.read(block, childOf(at, 'default'));
   const entries = new Map<string, MappingEntry>();
   if (block?.kind === 'mapping') {
-    for (const [key, value] of block.entries) entries.set(key, throughDefault(value, 'default'));
+    for (const [key, value] of block.entries) {
+      if (isDefaultKey(key)) entries.set(key, throughDefault(value, 'default'));
+    }
     warnAboutTimeout(block, at);
   }
   const rootEntries = new Map<string, MappingEntry>();

@@ -137,7 +137,7 @@ export function nodeOf(value: unknown, span: Span): Node {
 }
 
 /** A suggestion looks at every input; thousands of them would be worse than none. */
-const MAX_SUGGESTIONS = 20;
+const MAX_SUGGESTIONS = 5;
 
 function reportUnknown(specs: ReadonlyMap<string, InputSpec>, given: GivenInputs, problems: Problem[]): void {
   for (const [name, value] of given.values) {

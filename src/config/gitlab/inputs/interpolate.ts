@@ -16,7 +16,8 @@ export interface Interpolation extends BlockScope {
   readonly prefix: string;
 }
 
-const BLOCK = /\$\[\[([\s\S]*?)\]\]/g;
+const OPEN = '$[[';
+const CLOSE = ']]';
 const MAX_BLOCKS = 10_000;
 const MAX_BLOCK_LENGTH = 1024;
 const MAX_TEXT = 1024 * 1024;
@@ -66,7 +67,7 @@ function entriesOf(state: State, node: MappingNode): ReadonlyMap<string, Mapping
   const entries = new Map<string, MappingEntry>();
   for (const [name, entry] of node.entries) {
     const value = walk(state, entry.value);
-    if (!name.includes('$[[')) {
+    if (!name.includes(OPEN)) {
       entries.set(name, value === entry.value ? entry : { ...entry, value });
       continue;
     }
@@ -77,21 +78,42 @@ function entriesOf(state: State, node: MappingNode): ReadonlyMap<string, Mapping
 }
 
 function scalar(state: State, node: ScalarNode): Node {
-  if (typeof node.value !== 'string' || !node.value.includes('$[[')) return node;
-  const whole = /^\s*\$\[\[([\s\S]*?)\]\]\s*$/.exec(node.value);
-  const content = whole?.[1];
-  if (content !== undefined && !content.includes('$[[')) return value(state, content, node.span) ?? node;
+  if (typeof node.value !== 'string' || !node.value.includes(OPEN)) return node;
+  const content = onlyBlock(node.value.trim());
+  if (content !== null) return value(state, content, node.span) ?? node;
   return textNode(replaceBlocks(state, node.value, node.span), node.span);
 }
 
+/** What stands in the block that a text consists of; null when there is more than one block in it. */
+function onlyBlock(text: string): string | null {
+  if (!text.startsWith(OPEN) || text.indexOf(CLOSE) !== text.length - CLOSE.length) return null;
+  return text.slice(OPEN.length, -CLOSE.length);
+}
+
+/** Looks for the marks from left to right, once: a regular expression would search again from every `$[[`. */
 function replaceBlocks(state: State, text: string, span: Span): string {
-  const replaced = text.replaceAll(BLOCK, (block: string, content: string) => {
-    const found = value(state, content, span);
-    return found === null ? block : textOfInput(found);
-  });
-  if (replaced.length <= MAX_TEXT) return replaced;
-  report(state, span, 'the text is too long once its inputs are filled in');
-  return text;
+  const parts: string[] = [];
+  let length = 0;
+  let from = 0;
+  for (;;) {
+    const open = text.indexOf(OPEN, from);
+    const close = open === -1 ? -1 : text.indexOf(CLOSE, open);
+    const part =
+      close === -1 ? text.slice(from) : text.slice(from, open) + blockText(state, text, open, close, span);
+    parts.push(part);
+    length += part.length;
+    if (length > MAX_TEXT) {
+      report(state, span, 'the text is too long once its inputs are filled in');
+      return text;
+    }
+    if (close === -1) return parts.join('');
+    from = close + CLOSE.length;
+  }
+}
+
+function blockText(state: State, text: string, open: number, close: number, span: Span): string {
+  const found = value(state, text.slice(open + OPEN.length, close), span);
+  return found === null ? text.slice(open, close + CLOSE.length) : textOfInput(found);
 }
 
 /** The value of a block, placed where the block stands; null when it has none, or is left for later. */
