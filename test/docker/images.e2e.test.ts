@@ -159,6 +159,13 @@ describe('credentials', () => {
     expect((await world.runJob({ ...job(), variables }, 'cat /version')).output).toBe('published\n');
   });
 
+  it('do not come from a helper that the pipeline names, and the log says so', async () => {
+    const config = JSON.stringify({ ...JSON.parse(authConfig), credsStore: 'test' });
+    const variables = [variable('DOCKER_AUTH_CONFIG', config, { masked: true })];
+    const { preparation } = await world.runJob({ ...job(), variables }, ':');
+    expect(preparation).toContain('they are run only for your own config.json');
+  });
+
   it('never show', async () => {
     const { preparation } = await runWith('always');
     expect(preparation).toContain(`as ${REGISTRY_USER}`);

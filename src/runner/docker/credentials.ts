@@ -33,6 +33,12 @@ export async function findCredentials(
   );
 }
 
+/** Whether a job's DOCKER_AUTH_CONFIG names credential helpers, which are not run for it. */
+export function asksForHelpers(jobVariables: ReadonlyMap<string, string>): boolean {
+  const { helpers, store } = readDockerConfig(jobVariables.get('DOCKER_AUTH_CONFIG') ?? '');
+  return helpers.size > 0 || store !== null;
+}
+
 /** The parts of Docker's config.json that name credentials. */
 export interface DockerConfig {
   /** Registry as `host[:port]` to its user and password. */

@@ -3,7 +3,7 @@ import { AppError } from '../../base/app-error.ts';
 import type { PullPolicy } from '../../pipeline/index.ts';
 import type { JobImage } from '../../protocol/index.ts';
 import type { JobLog } from '../log/job-log.ts';
-import { findCredentials } from './credentials.ts';
+import { asksForHelpers, findCredentials } from './credentials.ts';
 import type { Engine } from './engine.ts';
 import { engineError, engineWords, statusOf } from './engine.ts';
 import { isImageName, parseImageReference, withTag } from './image-reference.ts';
@@ -118,6 +118,12 @@ function tcpPorts(exposed: readonly string[]): readonly number[] {
 async function pull(engine: Engine, request: ImageRequest): Promise<string | null> {
   const { image, log, signal } = request;
   const { registry } = parseImageReference(image.name);
+  if (asksForHelpers(request.jobVariables)) {
+    await log.line(
+      'DOCKER_AUTH_CONFIG names credential helpers; they are run only for your own config.json.',
+      'warning',
+    );
+  }
   const credentials = await findCredentials(registry, request.jobVariables, request.env);
   await log.line(
     `Pulling image ${image.name}${credentials === null ? '' : ` as ${credentials.username}`} …`,
