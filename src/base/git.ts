@@ -9,7 +9,7 @@ export type GitResult =
  * Runs the git program in a folder and answers with what it printed.
  *
  * The environment is clean and nothing of the repository's own configuration may start a program: a hostile
- * checkout can name hooks and file-system monitors. It never asks for a password. Callers put
+ * checkout can name hooks, file-system monitors and signature checkers. It never asks for a password, nor the network. Callers put
  * `--end-of-options` or `--` before anything that a person or a file named.
  */
 export function runGit(folder: string, args: readonly string[]): Promise<GitResult> {
@@ -33,6 +33,32 @@ export function runGit(folder: string, args: readonly string[]): Promise<GitResu
   });
 }
 
+/**
+ * Runs a git command that compares the files of a work tree with what git has of them (`diff`, `status`). For that git
+ * puts changed files through the filters that `.gitattributes` names; those that the repository's own configuration
+ * defines are programs of a stranger, and are left out. Filters of the person's own configuration (LFS) run.
+ */
+export async function runGitOnWorkTree(folder: string, args: readonly string[]): Promise<GitResult> {
+  const found = await runGit(folder, [
+    ...['config', '--show-scope', '--name-only', '-z'],
+    ...['--get-regexp', String.raw`^filter\..*\.(clean|smudge|process|required)$`],
+  ]);
+  const words = found.ok ? found.stdout.split('\0') : [];
+  const foreign = words.filter((_, index) => index % 2 === 1 && FOREIGN_SCOPES.has(words[index - 1] ?? ''));
+  // `-c` ends a name at its first `=`, so such a filter cannot be turned off.
+  const stubborn = foreign.find((name) => name.includes('='));
+  if (stubborn !== undefined) {
+    const stderr = `the repository's configuration defines the filter ${stubborn}, which cannot be turned off`;
+    return { ok: false, exitCode: null, stderr };
+  }
+  const off = foreign.flatMap((name) => ['-c', `${name}=${name.endsWith('.required') ? 'false' : ''}`]);
+  // A submodule has a configuration of its own.
+  const [command = '', ...rest] = args;
+  return runGit(folder, [...off, command, '--ignore-submodules=dirty', ...rest]);
+}
+
+const FOREIGN_SCOPES: ReadonlySet<string> = new Set(['local', 'worktree']);
+
 /** The variables a git process is given: enough to find its own configuration, nothing that redirects it. */
 export function gitEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   return {
@@ -41,8 +67,14 @@ export function gitEnvironment(environment: NodeJS.ProcessEnv): Record<string, s
     LC_ALL: 'C.UTF-8',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
+    // Objects that a partial clone lacks would be fetched by whatever program the repository names for it.
+    GIT_ALLOW_PROTOCOL: 'none',
   };
 }
 
-const SAFE_CONFIG = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'] as const;
+const SAFE_CONFIG = [
+  ...['-c', 'core.hooksPath=/dev/null'],
+  ...['-c', 'core.fsmonitor=false'],
+  ...['-c', 'log.showSignature=false'],
+] as const;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;

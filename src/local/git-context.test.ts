@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -31,6 +31,21 @@ describe('a push', () => {
     const context = await contextForRun(request());
     expect(context.changedFiles).toBeNull();
     expect(context.commit.beforeSha).toBe('0'.repeat(40));
+  });
+
+  test('runs no filter or signature checker that the repository names', async () => {
+    git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+    const pwned = join(repository, '.git', 'pwned');
+    for (const key of ['filter.evil.clean', 'filter.evil.process', 'gpg.program']) {
+      git('config', key, `touch ${pwned}; cat #`);
+    }
+    git('config', 'filter.evil.required', 'true');
+    git('config', 'log.showSignature', 'true');
+    writeFileSync(join(repository, '.gitattributes'), '* filter=evil\n');
+    writeFileSync(join(repository, 'first.txt'), 'edited');
+    const context = await contextForRun(request());
+    expect(context.changedFiles).toEqual(['.gitattributes', 'first.txt']);
+    expect(existsSync(pwned)).toBe(false);
   });
 
   test('changes what differs from the remote branch, uncommitted and new files included', async () => {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { AppError } from '../base/app-error.ts';
-import { runGit } from '../base/git.ts';
+import { type GitResult, runGit, runGitOnWorkTree } from '../base/git.ts';
 import type { CommitContext, ContextVariable, PipelineContext, PipelineSource } from '../config/index.ts';
 
 /** What a person asks for on the command line; everything else comes from the repository. */
@@ -180,17 +180,17 @@ async function pushedBefore(
     (ref.name === repository.branch ? await commitOf(folder, '@{upstream}') : null);
   if (upstream === null) return null;
   if (upstream !== repository.commit.sha) return upstream;
-  const dirty = await answer(folder, ['status', '--porcelain']);
+  const dirty = printed(await runGitOnWorkTree(folder, ['status', '--porcelain']));
   return dirty === null ? ((await commitOf(folder, 'HEAD~1')) ?? upstream) : upstream;
 }
 
 /** Committed changes since the base and uncommitted ones, new files included. */
 async function changedFiles(folder: string, base: string): Promise<readonly string[]> {
   const [tracked, untracked] = await Promise.all([
-    answer(folder, ['diff', '--name-only', '--no-renames', '-z', '--end-of-options', base, '--']),
+    runGitOnWorkTree(folder, ['diff', '--name-only', '--no-renames', '-z', '--end-of-options', base, '--']),
     answer(folder, ['ls-files', '-z', '--others', '--exclude-standard']),
   ]);
-  const paths = `${tracked ?? ''}\0${untracked ?? ''}`.split('\0').filter((path) => path !== '');
+  const paths = `${printed(tracked) ?? ''}\0${untracked ?? ''}`.split('\0').filter((path) => path !== '');
   return [...new Set(paths)].sort();
 }
 
@@ -211,7 +211,10 @@ async function commitOf(folder: string, revision: string): Promise<string | null
 
 /** What git printed, trimmed at the end; null when it failed or printed nothing. */
 async function answer(folder: string, args: readonly string[]): Promise<string | null> {
-  const result = await runGit(folder, args);
+  return printed(await runGit(folder, args));
+}
+
+function printed(result: GitResult): string | null {
   if (!result.ok) return null;
   const text = result.stdout.trimEnd();
   return text === '' ? null : text;

@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '../base/app-error.ts';
-import { runGit } from '../base/git.ts';
+import { runGit, runGitOnWorkTree } from '../base/git.ts';
 import type { SourceFile, Sources } from '../config/index.ts';
 
 /**
@@ -80,7 +80,10 @@ async function changedSince(root: string, ref: string): Promise<readonly string[
   const base = await runGit(root, ['merge-base', '--end-of-options', ref, 'HEAD']);
   if (!base.ok) return null;
   const [tracked, untracked] = await Promise.all([
-    runGit(root, ['diff', '--name-only', '--no-renames', '--relative', '-z', base.stdout.trim(), '--']),
+    runGitOnWorkTree(root, [
+      ...['diff', '--name-only', '--no-renames', '--relative', '-z'],
+      ...[base.stdout.trim(), '--'],
+    ]),
     runGit(root, ['ls-files', '-z', '--others', '--exclude-standard']),
   ]);
   if (!tracked.ok || !untracked.ok) return null;
