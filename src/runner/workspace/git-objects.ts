@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { AppError } from '../../base/app-error.ts';
 import { runGit } from '../../base/git.ts';
 
@@ -23,7 +23,10 @@ export interface GitRef {
   readonly peeled: string | null;
 }
 
-/** Reads a repository; null when the folder is not (in) one. */
+/**
+ * Reads a repository; null when the folder is not (in) one. Jobs see what is found here, so what the repository says of
+ * itself is not believed: links and `alternates` of a hostile one would show jobs a file or a folder of the person's.
+ */
 export async function readGitRepository(folder: string): Promise<GitRepository | null> {
   const paths = await runGit(folder, [
     ...['rev-parse', '--show-object-format'],
@@ -37,10 +40,13 @@ export async function readGitRepository(folder: string): Promise<GitRepository |
   ]);
   if (!refs.ok)
     throw new AppError('git-failed', `The references of ${folder} cannot be read: ${refs.stderr.trim()}`);
+  const objectFolders = await withAlternates(resolve(folder, objects));
+  if (objectFolders.length === 0)
+    throw new AppError('git-failed', `${resolve(folder, objects)} is not the objects folder of a repository`);
   return {
-    objectFolders: await withAlternates(resolve(folder, objects)),
+    objectFolders,
     objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
-    shallow: await readFile(resolve(folder, shallow), 'utf8').catch(() => null),
+    shallow: await readShallow(resolve(folder, shallow)),
     refs: parseRefs(refs.stdout),
     originUrl: origin.ok ? withoutCredentials(origin.stdout.trim()) : null,
   };
@@ -56,12 +62,19 @@ function parseRefs(text: string): readonly GitRef[] {
     });
 }
 
+/** The ids of commits, a line each. */
+async function readShallow(path: string): Promise<string | null> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  return text !== null && /^([0-9a-f]{40,64}\n)*$/.test(text) ? text : null;
+}
+
 /** gitrepository-layout(5): `objects/info/alternates` names further object folders, a line each, `#` for comments. */
 async function withAlternates(
-  objects: string,
+  path: string,
   known: ReadonlySet<string> = new Set(),
 ): Promise<readonly string[]> {
-  if (known.has(objects)) return [];
+  const objects = await realpath(path).catch(() => null);
+  if (objects === null || known.has(objects) || !(await isOfRepository(objects))) return [];
   const text = await readFile(join(objects, 'info', 'alternates'), 'utf8').catch(() => '');
   const found = [objects];
   for (const line of text.split('\n').filter((entry) => entry !== '' && !entry.startsWith('#'))) {
@@ -69,6 +82,12 @@ async function withAlternates(
     found.push(...(await withAlternates(folder, new Set([...known, ...found]))));
   }
   return [...new Set(found)];
+}
+
+/** A repository's folder of objects lies beside its HEAD. */
+async function isOfRepository(objects: string): Promise<boolean> {
+  const head = await stat(join(dirname(objects), 'HEAD')).catch(() => null);
+  return basename(objects) === 'objects' && head?.isFile() === true;
 }
 
 /** A token in a remote's address is the person's, not the job's. */

@@ -121,6 +121,22 @@ describe('the working copies of a repository', () => {
     expect(await listing(copy)).toEqual(['empty', 'empty/folder', 'file']);
   });
 
+  it('show no folder or file that the repository passes off as its own', async () => {
+    const commit = await exampleRepository();
+    const outside = join(root, 'outside');
+    await mkdir(outside);
+    await writeFile(join(outside, 'key'), 'secret');
+    await writeFile(join(repository, '.git/objects/info/alternates'), `${outside}\n`);
+    expect(await listing(await copyOf(commit, { includeUncommitted: true }), true)).not.toContain(
+      '.git/objects/key',
+    );
+    await symlink(join(outside, 'key'), join(repository, '.git/shallow'));
+    const shallow = copyOf(commit, { includeUncommitted: true }).then((copy) =>
+      readFile(join(copy, '.git/shallow'), 'utf8'),
+    );
+    await expect(shallow).rejects.toThrow();
+  });
+
   it('run no program that the repository names', async () => {
     const commit = await exampleRepository();
     const hook = join(repository, '.git/hooks/post-index-change');
