@@ -2,6 +2,7 @@ import type { MountSettings } from 'dockerode';
 import { AppError } from '../../base/app-error.ts';
 import type { JobImage, JobSpec } from '../../protocol/index.ts';
 import type { JobEnvironment, PrepareRequest } from '../executor.ts';
+import { currentOwner } from '../owner/process-owner.ts';
 import type { ContainerJob } from './container-job.ts';
 import type { DockerExecutorOptions } from './docker-executor.ts';
 import type { Engine } from './engine.ts';
@@ -13,7 +14,7 @@ import { expandImage, expandJobVariables } from './job-variables.ts';
 import { openWorkspace } from './open-workspace.ts';
 import type { OwnedResources } from './owned-resources.ts';
 import { ownedResources } from './owned-resources.ts';
-import { currentOwner, LABELS, ownerLabels } from './ownership.ts';
+import { LABELS, ownerLabels } from './ownership.ts';
 import { startServices } from './start-services.ts';
 
 export interface DockerJobEnvironment extends JobEnvironment {
@@ -57,7 +58,7 @@ async function prepareWith(
     job: { ...job, services: job.services.map((service) => expandImage(service, variables)) },
     name: `slipway-${options.runId.replace(/[^a-zA-Z0-9_.-]/g, '-')}-${job.id}-${sequence}`,
     labels: {
-      ...ownerLabels(await currentOwner(), options.runId),
+      ...ownerLabels(currentOwner(), options.runId),
       [LABELS.job]: String(job.id),
       [LABELS.jobName]: job.name,
     },

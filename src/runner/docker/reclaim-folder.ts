@@ -1,6 +1,7 @@
+import { currentOwner } from '../owner/process-owner.ts';
 import type { Engine } from './engine.ts';
 import { engineError, removeContainer } from './engine.ts';
-import { currentOwner, ownerLabels } from './ownership.ts';
+import { ownerLabels } from './ownership.ts';
 import { waitForExit } from './wait-for-exit.ts';
 
 const TARGET = '/reclaim';
@@ -20,7 +21,7 @@ export async function reclaimFolder(
   try {
     const container = await engine.createContainer({
       Image: imageId,
-      Labels: { ...ownerLabels(await currentOwner(), runId) },
+      Labels: { ...ownerLabels(currentOwner(), runId) },
       User: '0:0',
       Entrypoint: ['chown'],
       Cmd: ['-h', '-R', user, TARGET],

@@ -1,6 +1,7 @@
+import { isDead } from '../owner/process-owner.ts';
 import type { Engine } from './engine.ts';
 import { connectEngine, engineError, ignoreGone, removeContainer } from './engine.ts';
-import { isDead, LABELS, ownerFromLabels } from './ownership.ts';
+import { LABELS, ownerFromLabels } from './ownership.ts';
 
 export interface RemovedLeftovers {
   readonly containers: number;
@@ -49,7 +50,7 @@ async function ofDeadOwners<Item extends { readonly Labels?: Record<string, stri
   const dead: Item[] = [];
   for (const item of items) {
     const owner = ownerFromLabels(item.Labels ?? null);
-    if (owner !== null && (await isDead(owner))) dead.push(item);
+    if (owner !== null && isDead(owner)) dead.push(item);
   }
   return dead;
 }

@@ -44,7 +44,7 @@ describe('run folders', () => {
 
   it('whose process number is used by another process now are removed', async () => {
     const own = await createRunFolder(root);
-    const stale = own.path.replace(/-[0-9a-f]{12}-/, '-0123456789ab-');
+    const stale = own.path.replace(/run-(\d+)-[0-9a-f]+-/, 'run-$1-1-');
     await mkdir(stale);
     expect(await removeAbandonedRuns(root)).toEqual([stale]);
   });

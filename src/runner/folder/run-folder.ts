@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../base/app-error.ts';
-import { processIdentity, processNamespace } from './process-identity.ts';
+import { currentOwner, isDead, type ProcessOwner } from '../owner/process-owner.ts';
 import { removeTree } from './remove-tree.ts';
 
 /** A run's private folder: snapshot, working copies, scratch of its jobs. Disposing removes it. */
@@ -11,12 +11,12 @@ export interface RunFolder extends AsyncDisposable {
 
 /**
  * Makes a folder for this process below `root`. Its name says whose it is, so the folder and its owner come into being
- * in one step: `run-NAMESPACE-PID-IDENTITY-RANDOM`.
+ * in one step: `run-PID-START-BOOT-NAMESPACE-RANDOM`.
  * @throws AppError `run-folder-not-made`
  */
 export async function createRunFolder(root: string): Promise<RunFolder> {
-  const identity = processIdentity(process.pid) ?? 'unknown';
-  const prefix = ['run', processNamespace(), process.pid, identity, ''].join('-');
+  const { pid, start, boot, namespace } = currentOwner();
+  const prefix = ['run', pid, start, boot, namespace, ''].join('-');
   try {
     await mkdir(root, { recursive: true, mode: 0o700 });
     const path = await mkdtemp(join(root, prefix));
@@ -39,19 +39,16 @@ export async function removeAbandonedRuns(root: string): Promise<readonly string
   const removed: string[] = [];
   for (const name of names) {
     const owner = parseFolderName(name);
-    if (owner === null || owner.namespace !== processNamespace()) continue;
-    if (processIdentity(owner.pid) === owner.identity) continue;
+    if (owner === null || !isDead(owner)) continue;
     await removeTree(join(root, name));
     removed.push(join(root, name));
   }
   return removed;
 }
 
-function parseFolderName(
-  name: string,
-): { readonly namespace: string; readonly pid: number; readonly identity: string } | null {
-  const match = /^run-(\d+)-(\d+)-([0-9a-f]+|unknown)-/.exec(name);
-  const [, namespace, pid, identity] = match ?? [];
-  if (namespace === undefined || pid === undefined || identity === undefined) return null;
-  return { namespace, pid: Number(pid), identity };
+function parseFolderName(name: string): ProcessOwner | null {
+  const match = /^run-(\d+)-([0-9a-f]+)-([0-9a-f]+)-([0-9a-f]+)-/.exec(name);
+  const [, pid, start, boot, namespace] = match ?? [];
+  if (pid === undefined || start === undefined || boot === undefined || namespace === undefined) return null;
+  return { pid: Number(pid), start, boot, namespace };
 }
