@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { ContextVariable, PipelineContext, PipelineReading, Sources } from '../config/index.ts';
 import { findProject, type ProjectOptions } from './find-project.ts';
@@ -28,25 +29,32 @@ export async function openPipeline(
     readonly variables?: Readonly<Record<string, ContextVariable>>;
   } = {},
 ): Promise<OpenedPipeline> {
-  const [{ readPipeline }, local] = await Promise.all([
-    import('../config/index.ts'),
-    import('../local/index.ts'),
-  ]);
-  const { root, file } = await findProject(io.folder, options, local.repositoryRoot);
+  const local = await import('../local/index.ts');
+  const folder = resolve(io.folder, options.repository ?? '.');
+  // git answers while the code that reads configurations is loaded.
+  const asked = given.context === undefined ? local.askRepository(folder) : null;
+  const configuration = import('../config/index.ts');
+  const { root, file } = await findProject(folder, options, async (inside) =>
+    asked !== null && inside === folder ? asked.root : local.repositoryRoot(inside),
+  );
   const sources = local.projectSources(root);
   const context =
     given.context ??
-    (await local.contextForRun({
-      repository: root,
-      source: options.source === 'tag' ? 'push' : options.source,
-      ref: options.ref ?? null,
-      tag: options.source === 'tag',
-      target: options.target ?? null,
-      variables: given.variables ?? {},
-      inputs: parseInputs(options.input),
-      configPath: file,
-      now: io.now,
-    }));
+    (await local.contextForRun(
+      {
+        repository: root,
+        source: options.source === 'tag' ? 'push' : options.source,
+        ref: options.ref ?? null,
+        tag: options.source === 'tag',
+        target: options.target ?? null,
+        variables: given.variables ?? {},
+        inputs: parseInputs(options.input),
+        configPath: file,
+        now: io.now,
+      },
+      asked !== null && (root === folder || root === (await asked.root)) ? asked : undefined,
+    ));
+  const { readPipeline } = await configuration;
   return { root, file, sources, context, read: await readPipeline({ sources, file, context }) };
 }
 

@@ -1,7 +1,16 @@
 import { basename } from 'node:path';
 import { AppError } from '../base/app-error.ts';
-import { type GitResult, runGit, runGitOnWorkTree } from '../base/git.ts';
+import { runGitOnWorkTree } from '../base/git.ts';
 import type { CommitContext, ContextVariable, PipelineContext, PipelineSource } from '../config/index.ts';
+import {
+  answer,
+  askRepository,
+  commitOf,
+  printed,
+  type Ref,
+  type RepositoryAnswers,
+  readRefs,
+} from './repository.ts';
 
 /** What a person asks for on the command line; everything else comes from the repository. */
 export interface ContextRequest {
@@ -24,10 +33,15 @@ export interface ContextRequest {
  * Describes the pipeline that a push of this work tree would start: commit, refs and changed files from git, the
  * uncommitted changes counted in. A folder that is no git repository gets a context with an all-zero commit.
  *
+ * `answers`: of that repository, when they have been asked for before.
+ *
  * @throws AppError `no-tag` when a tag pipeline is asked for and no tag is there.
  */
-export async function contextForRun(request: ContextRequest): Promise<PipelineContext> {
-  const repository = await readRepository(request.repository);
+export async function contextForRun(
+  request: ContextRequest,
+  answers: RepositoryAnswers = askRepository(request.repository),
+): Promise<PipelineContext> {
+  const repository = await readRepository(request, answers);
   const ref = await chooseRef(request, repository);
   const mergeRequest =
     request.source === 'merge_request_event' ? await readMergeRequest(request, repository, ref.name) : null;
@@ -46,7 +60,7 @@ export async function contextForRun(request: ContextRequest): Promise<PipelineCo
     commit: {
       ...repository.commit,
       beforeSha: before ?? ZERO_SHA,
-      tagMessage: ref.kind === 'tag' ? await tagMessage(request.repository, ref.name) : null,
+      tagMessage: ref.kind === 'tag' ? await tagMessage(request.repository, repository, ref.name) : null,
     },
     ref: { ...ref, protected: ref.kind === 'tag' || ref.name === repository.defaultBranch },
     mergeRequest,
@@ -69,50 +83,64 @@ export async function contextForRun(request: ContextRequest): Promise<PipelineCo
   };
 }
 
-/** The top folder of the repository that `folder` is in; the folder itself when it is in none. */
-export async function repositoryRoot(folder: string): Promise<string> {
-  const top = await runGit(folder, ['rev-parse', '--show-toplevel']);
-  return top.ok ? top.stdout.trimEnd() : folder;
-}
-
 interface Repository {
   readonly commit: Omit<CommitContext, 'beforeSha' | 'tagMessage'>;
   readonly commitCount: number;
   /** null when a commit and not a branch is checked out, or there is no repository. */
   readonly branch: string | null;
+  /** Those that a pipeline may ask about, by their full names. */
+  readonly refs: ReadonlyMap<string, Ref>;
   readonly defaultBranch: string;
   readonly projectPath: string;
   readonly serverUrl: string;
   readonly user: { readonly login: string; readonly name: string; readonly email: string };
 }
 
-async function readRepository(folder: string): Promise<Repository> {
-  const [head, branch, remote, originHead, branches, count, name, email] = await Promise.all([
-    answer(folder, ['log', '-1', '--format=%H%x00%an <%ae>%x00%cI%x00%B', 'HEAD']),
-    answer(folder, ['symbolic-ref', '--short', '-q', 'HEAD']),
-    answer(folder, ['config', '--get', 'remote.origin.url']),
-    answer(folder, ['symbolic-ref', '--short', '-q', 'refs/remotes/origin/HEAD']),
-    answer(folder, ['for-each-ref', '--format=%(refname:short)', 'refs/heads/main', 'refs/heads/master']),
-    answer(folder, ['rev-list', '--count', 'HEAD']),
-    answer(folder, ['config', '--get', 'user.name']),
-    answer(folder, ['config', '--get', 'user.email']),
+async function readRepository(
+  { repository: folder, ref }: ContextRequest,
+  answers: RepositoryAnswers,
+): Promise<Repository> {
+  const head = await answers.branch;
+  const branch = head?.replace(/^refs\/heads\//, '') ?? null;
+  const refs = await readRefs(folder, [...DEFAULT_REFS, ...refsNamed(ref ?? branch)]);
+  const [commit, commitCount, settings] = await Promise.all([
+    answers.head,
+    answers.commitCount,
+    answers.settings,
   ]);
+  const remote = settings.get('remote.origin.url');
+  const email = settings.get('user.email');
   const [sha = ZERO_SHA, author = '', timestamp = '1970-01-01T00:00:00+00:00', message = ''] =
-    head?.split('\0') ?? [];
-  const origin = remote === null ? null : parseRemote(remote);
+    commit?.split('\0') ?? [];
+  const origin = remote === undefined ? null : parseRemote(remote);
   return {
     commit: { sha, author, timestamp, message },
-    commitCount: count === null ? 1 : Number.parseInt(count, 10),
+    commitCount,
     branch,
-    defaultBranch: originHead?.replace(/^origin\//, '') ?? branches?.split('\n')[0] ?? branch ?? 'main',
+    refs,
+    defaultBranch: defaultBranch(refs) ?? branch ?? 'main',
     projectPath: origin?.path ?? `local/${basename(folder)}`,
     serverUrl: origin?.server ?? 'http://localhost',
     user: {
-      name: name ?? 'Local User',
+      name: settings.get('user.name') ?? 'Local User',
       email: email ?? 'user@localhost',
       login: email?.split('@')[0] ?? 'local',
     },
   };
+}
+
+const ORIGIN_HEAD = 'refs/remotes/origin/HEAD';
+const DEFAULT_REFS = [ORIGIN_HEAD, 'refs/heads/main', 'refs/heads/master'] as const;
+
+/** All that a person may mean by a name. */
+function refsNamed(name: string | null): readonly string[] {
+  return name === null ? [] : [`refs/heads/${name}`, `refs/remotes/origin/${name}`, `refs/tags/${name}`];
+}
+
+function defaultBranch(refs: ReadonlyMap<string, Ref>): string | null {
+  const remote = refs.get(ORIGIN_HEAD)?.symbolic;
+  if (remote) return remote.replace(/^refs\/remotes\/origin\//, '');
+  return ['main', 'master'].find((name) => refs.has(`refs/heads/${name}`)) ?? null;
 }
 
 async function chooseRef(
@@ -133,8 +161,8 @@ async function chooseRef(
     return { name: described, kind: 'tag' };
   }
   if (request.ref === null) return { name: repository.branch ?? repository.defaultBranch, kind: 'branch' };
-  const isTag = request.tag || (await hasRef(request.repository, `refs/tags/${request.ref}`));
-  const isBranch = !request.tag && (await hasRef(request.repository, `refs/heads/${request.ref}`));
+  const isTag = request.tag || repository.refs.has(`refs/tags/${request.ref}`);
+  const isBranch = !request.tag && repository.refs.has(`refs/heads/${request.ref}`);
   return { name: request.ref, kind: isTag && !isBranch ? 'tag' : 'branch' };
 }
 
@@ -175,13 +203,25 @@ async function pushedBefore(
   ref: { readonly name: string; readonly kind: 'branch' | 'tag' },
 ): Promise<string | null> {
   if (ref.kind === 'tag') return null;
-  const upstream =
-    (await commitOf(folder, `refs/remotes/origin/${ref.name}`)) ??
-    (ref.name === repository.branch ? await commitOf(folder, '@{upstream}') : null);
+  const upstream = await upstreamCommit(folder, repository, ref.name);
   if (upstream === null) return null;
   if (upstream !== repository.commit.sha) return upstream;
   const dirty = printed(await runGitOnWorkTree(folder, ['status', '--porcelain']));
   return dirty === null ? ((await commitOf(folder, 'HEAD~1')) ?? upstream) : upstream;
+}
+
+async function upstreamCommit(
+  folder: string,
+  { refs, branch }: Repository,
+  name: string,
+): Promise<string | null> {
+  const remote = `refs/remotes/origin/${name}`;
+  const known = refs.get(remote)?.commit;
+  if (known !== undefined) return known;
+  // No branch is checked out, so it was not known whose refs to ask for.
+  if (branch === null) return commitOf(folder, remote);
+  const followed = name === branch ? refs.get(`refs/heads/${name}`)?.upstream : null;
+  return followed ? commitOf(folder, followed) : null;
 }
 
 /** Committed changes since the base and uncommitted ones, new files included. */
@@ -194,30 +234,10 @@ async function changedFiles(folder: string, base: string): Promise<readonly stri
   return [...new Set(paths)].sort();
 }
 
-async function tagMessage(folder: string, tag: string): Promise<string | null> {
-  const type = await answer(folder, ['for-each-ref', '--format=%(objecttype)', `refs/tags/${tag}`]);
-  return type === 'tag'
-    ? answer(folder, ['for-each-ref', '--format=%(contents:subject)', `refs/tags/${tag}`])
-    : null;
-}
-
-async function hasRef(folder: string, ref: string): Promise<boolean> {
-  return (await runGit(folder, ['show-ref', '--verify', '--quiet', '--', ref])).ok;
-}
-
-async function commitOf(folder: string, revision: string): Promise<string | null> {
-  return answer(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
-}
-
-/** What git printed, trimmed at the end; null when it failed or printed nothing. */
-async function answer(folder: string, args: readonly string[]): Promise<string | null> {
-  return printed(await runGit(folder, args));
-}
-
-function printed(result: GitResult): string | null {
-  if (!result.ok) return null;
-  const text = result.stdout.trimEnd();
-  return text === '' ? null : text;
+async function tagMessage(folder: string, { refs }: Repository, tag: string): Promise<string | null> {
+  const name = `refs/tags/${tag}`;
+  const ref = refs.get(name) ?? (await readRefs(folder, [name])).get(name);
+  return ref?.tagMessage ?? null;
 }
 
 /** `https://host/group/name.git`, `git@host:group/name.git` and `ssh://` forms; null for a path of this machine. */

@@ -1,8 +1,9 @@
 import type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 
-export { type ContextRequest, contextForRun, repositoryRoot } from './git-context.ts';
+export { type ContextRequest, contextForRun } from './git-context.ts';
 export type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 export { projectSources } from './project-sources.ts';
+export { askRepository, type RepositoryAnswers, repositoryRoot } from './repository.ts';
 export type * from './run-events.ts';
 export { selectJobs } from './select-jobs.ts';
 export { type StateFolders, stateFolders } from './state-folders.ts';

@@ -1,0 +1,113 @@
+import { type GitResult, runGit } from '../base/git.ts';
+
+/**
+ * What git says about the repository that a folder is in. The questions are under way when this is made, so whoever
+ * asks early has the answers by the time everything else is loaded: starting git is most of what a short command does.
+ */
+export interface RepositoryAnswers {
+  /** The top folder; the folder itself when it is in no repository. */
+  readonly root: Promise<string>;
+  /** The full name of the branch at HEAD; null when a commit and not a branch is checked out. */
+  readonly branch: Promise<string | null>;
+  /** Hash, author, time and message of HEAD, separated by NUL; null when there is no commit. */
+  readonly head: Promise<string | null>;
+  readonly commitCount: Promise<number>;
+  /** Settings by their key: `user.name`, `user.email`, `remote.origin.url`. */
+  readonly settings: Promise<ReadonlyMap<string, string>>;
+}
+
+export function askRepository(folder: string): RepositoryAnswers {
+  const place = askPlace(folder);
+  return {
+    root: place.then(({ root }) => root),
+    branch: place.then(({ branch }) => branch),
+    head: answer(folder, ['log', '-1', '--format=%H%x00%an <%ae>%x00%cI%x00%B', 'HEAD']),
+    commitCount: answer(folder, ['rev-list', '--count', 'HEAD']).then((count) => Number(count ?? 1)),
+    settings: askSettings(folder),
+  };
+}
+
+/** The top folder of the repository that `folder` is in; the folder itself when it is in none. */
+export async function repositoryRoot(folder: string): Promise<string> {
+  return (await answer(folder, ['rev-parse', '--show-toplevel'])) ?? folder;
+}
+
+interface Place {
+  readonly root: string;
+  readonly branch: string | null;
+}
+
+async function askPlace(folder: string): Promise<Place> {
+  const both = await answer(folder, ['rev-parse', '--show-toplevel', '--symbolic-full-name', 'HEAD']);
+  if (both === null) return placeWithoutCommit(folder);
+  const end = both.lastIndexOf('\n');
+  const branch = both.slice(end + 1);
+  return { root: both.slice(0, end), branch: branch === 'HEAD' ? null : branch };
+}
+
+/** In a repository without commits HEAD names a branch that is not there yet. */
+async function placeWithoutCommit(folder: string): Promise<Place> {
+  const [root, branch] = await Promise.all([
+    repositoryRoot(folder),
+    answer(folder, ['symbolic-ref', '--quiet', 'HEAD']),
+  ]);
+  return { root, branch };
+}
+
+async function askSettings(folder: string): Promise<ReadonlyMap<string, string>> {
+  const pattern = String.raw`^(user\.name|user\.email|remote\.origin\.url)$`;
+  const listed = await answer(folder, ['config', '--null', '--get-regexp', pattern]);
+  const settings = new Map<string, string>();
+  // From the system's to the repository's own: the last one of a key holds.
+  for (const setting of listed?.split('\0') ?? []) {
+    const end = setting.indexOf('\n');
+    if (end !== -1) settings.set(setting.slice(0, end), setting.slice(end + 1));
+  }
+  return settings;
+}
+
+export interface Ref {
+  readonly commit: string;
+  /** The ref that a symbolic one stands for. */
+  readonly symbolic: string | null;
+  /** The ref that a branch follows. */
+  readonly upstream: string | null;
+  /** The first line of an annotated tag's message. */
+  readonly tagMessage: string | null;
+}
+
+/** Those of the refs (full names) that are there. */
+export async function readRefs(folder: string, names: readonly string[]): Promise<ReadonlyMap<string, Ref>> {
+  const listed = await answer(folder, ['for-each-ref', `--format=${REF_FORMAT}`, '--', ...names]);
+  const refs = new Map<string, Ref>();
+  for (const line of listed?.split('\n') ?? []) {
+    const [name = '', commit = '', symbolic = '', upstream = '', type = '', subject = ''] = line.split('\0');
+    refs.set(name, {
+      commit,
+      symbolic: symbolic === '' ? null : symbolic,
+      upstream: upstream === '' ? null : upstream,
+      tagMessage: type === 'tag' ? subject : null,
+    });
+  }
+  return refs;
+}
+
+const REF_FORMAT = ['refname', 'objectname', 'symref', 'upstream', 'objecttype', 'contents:subject']
+  .map((field) => `%(${field})`)
+  .join('%00');
+
+/** The commit of a revision; null when there is none. */
+export async function commitOf(folder: string, revision: string): Promise<string | null> {
+  return answer(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+}
+
+/** What git printed, trimmed at the end; null when it failed or printed nothing. */
+export async function answer(folder: string, args: readonly string[]): Promise<string | null> {
+  return printed(await runGit(folder, args));
+}
+
+export function printed(result: GitResult): string | null {
+  if (!result.ok) return null;
+  const text = result.stdout.trimEnd();
+  return text === '' ? null : text;
+}
