@@ -15,10 +15,10 @@ import {
   pipelineStatus,
 } from '../pipeline/index.ts';
 import { createFetchedJobs } from './fetched-jobs.ts';
+import { jobStatusEvent, type RunningJob } from './job-status-event.ts';
 import type { PipelineRequest, PipelineResult, PipelineScope } from './pipeline-request.ts';
 import { runBridge } from './run-bridge.ts';
 import { runBuild } from './run-build.ts';
-import type { JobStatusChanged as JobStatusEvent } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
 import { resourceName } from './variables.ts';
 
@@ -27,218 +27,202 @@ import { resourceName } from './variables.ts';
  * in flight any more. All that is decided is decided there; this only does.
  */
 export function runPipeline(host: RunHost, request: PipelineRequest): Promise<PipelineResult> {
-  const { plan, within } = request;
-  const jobs = new Map(plan.jobs.map((job) => [job.name, job]));
-  const scope: PipelineScope = {
-    request,
-    kept: new Map(),
-    fetchedJobs: createFetchedJobs(plan),
-    emit: (event) => host.listener(event),
-  };
+  return new PipelineRun(host, request).run();
+}
 
-  return new Promise((resolve, reject) => {
-    let state: PipelineState = createState(plan);
-    let draining = false;
-    let inFlight = 0;
-    let detachedFailure = false;
-    const events: PipelineEvent[] = [];
-    const running = new Map<string, RunningJob>();
-    const timers = new Map<string, () => void>();
+class PipelineRun {
+  readonly #host: RunHost;
+  readonly #request: PipelineRequest;
+  readonly #scope: PipelineScope;
+  readonly #jobs: ReadonlyMap<string, Job>;
+  readonly #ended = Promise.withResolvers<PipelineResult>();
+  /** What has happened and the state machine has not seen yet; carrying out a command may add to it. */
+  readonly #events: PipelineEvent[] = [];
+  readonly #running = new Map<string, RunningJob>();
+  readonly #timers = new Map<string, () => void>();
+  #state: PipelineState;
+  #draining = false;
+  /** Attempts whose work has not come back; a bridge may be completed long before its child is. */
+  #inFlight = 0;
+  #detachedFailure = false;
 
-    const onCancel = (): void => dispatch({ type: 'pipeline-canceled' });
-    request.cancel.addEventListener('abort', onCancel, { once: true });
-    dispatch({ type: 'pipeline-started' });
-    if (request.cancel.aborted) onCancel();
+  constructor(host: RunHost, request: PipelineRequest) {
+    this.#host = host;
+    this.#request = request;
+    this.#jobs = new Map(request.plan.jobs.map((job) => [job.name, job]));
+    this.#state = createState(request.plan);
+    this.#scope = {
+      request,
+      kept: new Map(),
+      fetchedJobs: createFetchedJobs(request.plan),
+      emit: (event) => host.listener(event),
+    };
+  }
 
-    function dispatch(event: PipelineEvent): void {
-      events.push(event);
-      if (draining) return;
-      draining = true;
-      try {
-        for (let next = events.shift(); next !== undefined; next = events.shift()) {
-          const step = advance(state, next);
-          state = step.state;
-          for (const command of step.commands) carryOut(command);
-        }
-      } catch (error) {
-        reject(error);
+  async run(): Promise<PipelineResult> {
+    const { cancel } = this.#request;
+    const onCancel = (): void => this.#dispatch({ type: 'pipeline-canceled' });
+    cancel.addEventListener('abort', onCancel, { once: true });
+    try {
+      this.#dispatch({ type: 'pipeline-started' });
+      if (cancel.aborted) onCancel();
+      return await this.#ended.promise;
+    } finally {
+      cancel.removeEventListener('abort', onCancel);
+    }
+  }
+
+  #dispatch(event: PipelineEvent): void {
+    this.#events.push(event);
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const step = advance(this.#state, next);
+        this.#state = step.state;
+        for (const command of step.commands) this.#carryOut(command);
       }
-      draining = false;
-      finishWhenIdle();
+    } catch (error) {
+      this.#ended.reject(error);
     }
+    this.#draining = false;
+    this.#endWhenIdle();
+  }
 
-    function carryOut(command: Command): void {
-      switch (command.type) {
-        case 'run-job':
-        case 'trigger-downstream':
-          begin(command);
-          break;
-        case 'cancel-job':
-        case 'cancel-downstream':
-          running.get(command.job)?.cancel.abort();
-          break;
-        case 'start-timer':
-          startTimer(command.job, command.attempt, command.seconds);
-          break;
-        case 'cancel-timer':
-          timers.get(command.job)?.();
-          timers.delete(command.job);
-          break;
-        case 'request-resource':
-          host.resources.request(resourceOf(command), ownerOf(command), () =>
-            dispatch({ type: 'resource-granted', job: command.job, attempt: command.attempt }),
-          );
-          break;
-        case 'release-resource':
-          host.resources.release(resourceOf(command), ownerOf(command));
-          break;
-        case 'job-status-changed':
-          tellJobStatus(command);
-          break;
-        case 'pipeline-status-changed':
-          request.onStatus(command.to);
-          break;
-      }
+  #endWhenIdle(): void {
+    if (this.#draining || this.#inFlight > 0 || this.#timers.size > 0 || !isIdle(this.#state)) return;
+    this.#ended.resolve({ status: pipelineStatus(this.#state), detachedFailure: this.#detachedFailure });
+  }
+
+  #carryOut(command: Command): void {
+    switch (command.type) {
+      case 'run-job':
+      case 'trigger-downstream':
+        this.#begin(command);
+        break;
+      case 'cancel-job':
+      case 'cancel-downstream':
+        this.#running.get(command.job)?.cancel.abort();
+        break;
+      case 'start-timer':
+        this.#startTimer(command.job, command.attempt, command.seconds);
+        break;
+      case 'cancel-timer':
+        this.#timers.get(command.job)?.();
+        this.#timers.delete(command.job);
+        break;
+      case 'request-resource':
+        this.#host.resources.request(this.#resourceOf(command), this.#ownerOf(command), () =>
+          this.#dispatch({ type: 'resource-granted', job: command.job, attempt: command.attempt }),
+        );
+        break;
+      case 'release-resource':
+        this.#host.resources.release(this.#resourceOf(command), this.#ownerOf(command));
+        break;
+      case 'job-status-changed':
+        this.#tellJobStatus(command);
+        break;
+      case 'pipeline-status-changed':
+        this.#request.onStatus(command.to);
+        break;
     }
+  }
 
-    /** Starts the work of one attempt in the background; what it throws is a defect of ours and ends the run. */
-    function begin(command: StartCommand): void {
-      const cancel = new AbortController();
-      setMaxListeners(0, cancel.signal);
-      const handle: RunningJob = { attempt: command.attempt, cancel, startedAt: null, message: null };
-      const job = jobNamed(command.job);
-      running.set(command.job, handle);
-      inFlight++;
-      const work =
-        job.kind === 'build' ? build(job, command.variables, handle) : bridge(job, command.variables, handle);
-      work.then(settle, reject);
-    }
+  /** Starts the work of one attempt in the background; what it throws is a defect of ours and ends the run. */
+  #begin(command: StartCommand): void {
+    const cancel = new AbortController();
+    setMaxListeners(0, cancel.signal);
+    const handle: RunningJob = { attempt: command.attempt, cancel, startedAt: null, message: null };
+    const job = this.#jobNamed(command.job);
+    this.#running.set(command.job, handle);
+    this.#inFlight++;
+    const work =
+      job.kind === 'build'
+        ? this.#build(job, command.variables, handle)
+        : this.#bridge(job, command.variables, handle);
+    const settle = (): void => {
+      this.#inFlight--;
+      this.#endWhenIdle();
+    };
+    work.then(settle, this.#ended.reject);
+  }
 
-    function settle(): void {
-      inFlight--;
-      finishWhenIdle();
-    }
-
-    function finishWhenIdle(): void {
-      if (draining || inFlight > 0 || timers.size > 0 || !isIdle(state)) return;
-      request.cancel.removeEventListener('abort', onCancel);
-      resolve({ status: pipelineStatus(state), detachedFailure });
-    }
-
-    async function build(job: BuildJob, variables: PlayVariables, handle: RunningJob): Promise<void> {
-      const giveBack = await host.slots.take(handle.cancel.signal).catch(() => null);
-      if (giveBack === null) return;
-      try {
-        handle.startedAt = host.clock.now();
-        dispatch({ type: 'job-started', job: job.name, attempt: handle.attempt });
-        const { result, ended } = await runBuild(host, scope, {
-          job,
-          attempt: handle.attempt,
-          variables,
-          cancel: handle.cancel.signal,
-        });
-        await scope.emit(ended);
-        if (result.status === 'failed') handle.message = result.message;
-        dispatch({ type: 'job-finished', job: job.name, attempt: handle.attempt, outcome: result });
-      } finally {
-        giveBack();
-      }
-    }
-
-    async function bridge(job: BridgeJob, variables: PlayVariables, handle: RunningJob): Promise<void> {
-      handle.startedAt = host.clock.now();
-      const outcome = await runBridge(host, scope, {
+  async #build(job: BuildJob, variables: PlayVariables, handle: RunningJob): Promise<void> {
+    const giveBack = await this.#host.slots.take(handle.cancel.signal).catch(() => null);
+    if (giveBack === null) return; // Canceled while it waited, which the state machine knows.
+    const { attempt, cancel } = handle;
+    try {
+      handle.startedAt = this.#host.clock.now();
+      this.#dispatch({ type: 'job-started', job: job.name, attempt });
+      const { result, ended } = await runBuild(this.#host, this.#scope, {
         job,
-        runPipeline,
+        attempt,
         variables,
-        cancel: handle.cancel.signal,
-        onCreated: () => dispatch({ type: 'downstream-created', job: job.name, attempt: handle.attempt }),
-        onStatus: (status) =>
-          dispatch({ type: 'downstream-changed', job: job.name, attempt: handle.attempt, status }),
+        cancel: cancel.signal,
       });
-      if (outcome.kind === 'refused') {
-        handle.message = outcome.message;
-        dispatch({
-          type: 'downstream-refused',
-          job: job.name,
-          attempt: handle.attempt,
-          reason: 'downstream_pipeline_creation_failed',
-        });
-        return;
-      }
-      const failed = !isCompleted(outcome.status) || outcome.status === 'failed';
-      if ((failed && job.trigger.strategy === null) || outcome.detachedFailure) detachedFailure = true;
+      await this.#scope.emit(ended);
+      if (result.status === 'failed') handle.message = result.message;
+      this.#dispatch({ type: 'job-finished', job: job.name, attempt, outcome: result });
+    } finally {
+      giveBack();
     }
+  }
 
-    function startTimer(job: string, attempt: number, seconds: number): void {
-      const stop = host.clock.after(seconds * 1000, () => {
-        timers.delete(job);
-        dispatch({ type: 'delay-elapsed', job, attempt });
-      });
-      timers.set(job, stop);
+  async #bridge(job: BridgeJob, variables: PlayVariables, handle: RunningJob): Promise<void> {
+    const answer = { job: job.name, attempt: handle.attempt };
+    handle.startedAt = this.#host.clock.now();
+    const outcome = await runBridge(this.#host, this.#scope, {
+      job,
+      runPipeline,
+      variables,
+      cancel: handle.cancel.signal,
+      onCreated: () => this.#dispatch({ type: 'downstream-created', ...answer }),
+      onStatus: (status) => this.#dispatch({ type: 'downstream-changed', ...answer, status }),
+    });
+    if (outcome.kind === 'refused') {
+      handle.message = outcome.message;
+      const reason = 'downstream_pipeline_creation_failed';
+      this.#dispatch({ type: 'downstream-refused', ...answer, reason });
+      return;
     }
+    const passed = isCompleted(outcome.status) && outcome.status !== 'failed';
+    if ((!passed && job.trigger.strategy === null) || outcome.detachedFailure) this.#detachedFailure = true;
+  }
 
-    function tellJobStatus(change: JobStatusChanged): void {
-      const handle = running.get(change.job);
-      const current = handle?.attempt === change.attempt ? handle : undefined;
-      void scope.emit(statusEvent(change, within, current, host.clock.now()));
-      if (current !== undefined && isCompleted(change.to)) running.delete(change.job);
-      if ((change.to === 'manual' || change.to === 'scheduled') && request.played.has(change.job)) {
-        dispatch({ type: 'job-played', job: change.job, variables: {} });
-      }
-    }
+  #startTimer(job: string, attempt: number, seconds: number): void {
+    const stop = this.#host.clock.after(seconds * 1000, () => {
+      this.#timers.delete(job);
+      this.#dispatch({ type: 'delay-elapsed', job, attempt });
+    });
+    this.#timers.set(job, stop);
+  }
 
-    function jobNamed(name: string): Job {
-      const job = jobs.get(name);
-      if (job === undefined) throw new Error(`No job ${name} in the plan`);
-      return job;
+  #tellJobStatus(change: JobStatusChanged): void {
+    const { within, played } = this.#request;
+    const handle = this.#running.get(change.job);
+    const current = handle?.attempt === change.attempt ? handle : null;
+    const event = jobStatusEvent(change, within, current, this.#host.clock.now());
+    Promise.resolve(this.#scope.emit(event)).catch(this.#ended.reject);
+    if (current !== null && isCompleted(change.to)) this.#running.delete(change.job);
+    if ((change.to === 'manual' || change.to === 'scheduled') && played.has(change.job)) {
+      this.#dispatch({ type: 'job-played', job: change.job, variables: {} });
     }
+  }
 
-    function resourceOf(command: ResourceCommand): string {
-      return resourceName(scope, jobNamed(command.job), command.group);
-    }
+  #jobNamed(name: string): Job {
+    const job = this.#jobs.get(name);
+    if (job === undefined) throw new Error(`No job ${name} in the plan`);
+    return job;
+  }
 
-    function ownerOf(command: ResourceCommand): string {
-      return [...within, command.job, command.attempt].join('\0');
-    }
-  });
+  #resourceOf(command: ResourceCommand): string {
+    return resourceName(this.#scope, this.#jobNamed(command.job), command.group);
+  }
+
+  #ownerOf(command: ResourceCommand): string {
+    return [...this.#request.within, command.job, command.attempt].join('\0');
+  }
 }
 
 type StartCommand = Extract<Command, { readonly type: 'run-job' | 'trigger-downstream' }>;
 type ResourceCommand = Extract<Command, { readonly type: 'request-resource' | 'release-resource' }>;
-
-/** One attempt of a job on its way. */
-interface RunningJob {
-  readonly attempt: number;
-  readonly cancel: AbortController;
-  startedAt: number | null;
-  /** A person's sentence about why it failed. */
-  message: string | null;
-}
-
-function statusEvent(
-  change: JobStatusChanged,
-  within: readonly string[],
-  handle: RunningJob | undefined,
-  now: number,
-): JobStatusEvent {
-  const startedAt = handle?.startedAt ?? null;
-  return {
-    type: 'job-status',
-    within,
-    job: change.job,
-    attempt: change.attempt,
-    status: change.to,
-    failure:
-      change.failure === null
-        ? null
-        : {
-            reason: change.failure.reason,
-            exitCode: change.failure.exitCode,
-            message: handle?.message ?? change.failure.reason.replaceAll('_', ' '),
-            allowed: change.allowedToFail,
-            willRetry: change.willRetry,
-          },
-    seconds: startedAt === null ? null : (now - startedAt) / 1000,
-  };
-}

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, isAbsolute, join } from 'node:path';
+import { AppError } from '../base/app-error.ts';
 
 /** Where local runs keep things: by the XDG rules, one folder a project, nothing inside the project itself. */
 export interface StateFolders {
@@ -13,9 +15,9 @@ export interface StateFolders {
 }
 
 export function stateFolders(repository: string, environment: NodeJS.ProcessEnv): StateFolders {
-  const home = environment.HOME ?? '/';
-  const state = join(environment.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'slipway');
-  const cache = join(environment.XDG_CACHE_HOME ?? join(home, '.cache'), 'slipway');
+  const home = absolute(environment.HOME) ?? homedir();
+  const state = join(absolute(environment.XDG_STATE_HOME) ?? join(home, '.local', 'state'), 'slipway');
+  const cache = join(absolute(environment.XDG_CACHE_HOME) ?? join(home, '.cache'), 'slipway');
   const project = projectFolderName(repository);
   return {
     runs: join(state, 'projects', project, 'runs'),
@@ -24,11 +26,25 @@ export function stateFolders(repository: string, environment: NodeJS.ProcessEnv)
   };
 }
 
-/** Makes the folder of a new run and forgets the oldest ones beyond `keep`. */
+/** The XDG rules ignore empty and relative paths: they would lead into the project. */
+function absolute(path: string | undefined): string | null {
+  return path !== undefined && isAbsolute(path) ? path : null;
+}
+
+/**
+ * Makes the folder of a new run and forgets the oldest ones beyond `keep`.
+ * @throws AppError `run-folder-not-made`
+ */
 export async function createRunRecord(runs: string, startedAt: Date, keep: number): Promise<string> {
-  await mkdir(runs, { recursive: true, mode: 0o700 });
   const folder = join(runs, `${startedAt.toISOString().replaceAll(':', '-')}-${process.pid}`);
-  await mkdir(join(folder, 'logs'), { recursive: true });
+  try {
+    await mkdir(join(folder, 'logs'), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('run-folder-not-made', `No folder for logs could be made in ${runs}: ${reason}`, {
+      cause,
+    });
+  }
   const older = (await readdir(runs)).sort().slice(0, -keep);
   await Promise.all(older.map((name) => rm(join(runs, name), { recursive: true, force: true })));
   return folder;
