@@ -32,8 +32,10 @@ describe('compileRegex', () => {
       import { compileRegex } from ${JSON.stringify(new URL('./regex.ts', import.meta.url).href)};
       import { createRequire } from 'node:module';
       const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('re2js'));
+      const plain = compileRegex('^rel');
+      if (plain.ok) plain.regex.test('release');
       const before = loaded();
-      compileRegex('a');
+      compileRegex('a|b');
       console.log(before, loaded());`;
     const run = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
     expect(run.stdout).toBe('false true\n');

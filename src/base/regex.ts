@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { RE2JS as Engine } from 're2js';
+import { plainRegex } from './plain-regex.ts';
 
 /**
  * A regular expression of a person, matched by RE2: time grows with the text and never with the pattern's shape, so
@@ -50,8 +51,8 @@ const CACHE_LIMIT = 2_000;
 const cache = new Map<string, RegexResult>();
 
 /**
- * The engine is 260 KB of code, 10 to 30 ms of a command's start, and most pipeline files have no regular
- * expression: it is loaded when the first one is met. `require`, because matching must stay synchronous.
+ * The engine is 260 KB of code, 20 to 30 ms of a command's start, and most pipeline files have no regular
+ * expression that needs it: it is loaded when the first one is met. `require`, because matching must stay synchronous.
  */
 let engine: typeof Engine | null = null;
 
@@ -64,6 +65,8 @@ function loadEngine(): typeof Engine {
 }
 
 function compile(source: string): RegexResult {
+  const plain = plainRegex(source);
+  if (plain !== null) return { ok: true, regex: withoutEngine(source, plain) };
   try {
     const compiled = loadEngine().compile(source);
     return {
@@ -74,6 +77,15 @@ function compile(source: string): RegexResult {
     if (!(error instanceof Error) || !error.name.startsWith('RE2JS')) throw error;
     return { ok: false, message: error.message.replace(/^error parsing regexp: /, '') };
   }
+}
+
+/** Searching for all matches is left to the engine: only jobs that run do that, and they have the time. */
+function withoutEngine(source: string, plain: RegExp): Regex {
+  return {
+    source,
+    test: (text) => plain.test(text),
+    findLast: (text) => findLast(loadEngine().compile(source), text),
+  };
 }
 
 function findLast(compiled: Engine, text: string): readonly (string | null)[] | null {
