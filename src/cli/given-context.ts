@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
-import { contextFromJson, type PipelineContext } from '../config/index.ts';
+import type { PipelineContext } from '../config/index.ts';
 import type { ProjectOptions } from './find-project.ts';
 import { givenVariables } from './given-variables.ts';
 import type { Io } from './io.ts';
@@ -27,6 +27,7 @@ async function readContextFile(io: Io, file: string): Promise<PipelineContext> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('bad-context-file', `The context file ${file} cannot be read: ${reason}.`, { cause });
   }
+  const { contextFromJson } = await import('../config/index.ts');
   const { context, problems } = contextFromJson(json);
   const [first] = problems;
   if (first !== undefined) {
