@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobSpec } from '../../protocol/index.ts';
@@ -74,6 +74,17 @@ describe.runIf(possible)('the shell executor in a sandbox', () => {
     );
     await expect(run(environment, 'echo again')).rejects.toThrow();
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'does not let root set the name or the clock of the machine',
+    async () => {
+      const environment = await prepare('auto');
+      const { output } = await run(environment, 'hostname sandboxed; hostname; date -s @$(date +%s) 2>&1');
+      expect(output).toMatch(/^sandboxed\n/);
+      expect(output).toContain('cannot set date');
+      expect(hostname()).not.toBe('sandboxed');
+    },
+  );
 
   it('leaves no mount, no process and no layer behind', async () => {
     const mounts = await readFile('/proc/self/mountinfo', 'utf8');

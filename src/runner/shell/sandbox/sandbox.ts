@@ -12,7 +12,7 @@ import { formatFstab, isPlainPath, parseMountTable } from './mount-table.ts';
 import { SETUP_PROGRAM, SUPERVISOR_PROGRAM } from './sandbox-programs.ts';
 
 /**
- * A job's own mount, process and IPC namespaces, with a supervisor as process 1 that runs script after script.
+ * A job's own mount, process, IPC and host name namespaces, with a supervisor as process 1 that runs script after script.
  *
  * What can happen to it: it is closed, or its process 1 ends (this process was killed, or memory ran out); either way
  * every process in it is killed by the kernel and its mounts vanish, and only the folder of layers is left on disk.
@@ -69,17 +69,20 @@ export async function startSandbox(request: SandboxRequest): Promise<Sandbox> {
  * process 1 dies, and with it the namespace.
  */
 function startNamespaces({ layout, privilege, shell, environment }: SandboxRequest): NamespaceProcess {
-  const namespaces = ['--mount', '--pid', '--ipc', '--fork', '--kill-child'];
+  const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
+  const limits = ['--pdeathsig', 'KILL'];
   const supervisor = [shell, '-c', SUPERVISOR_PROGRAM, 'supervisor', layout.scratchDir, layout.projectDir];
   if (privilege === 'user-namespace') {
     namespaces.unshift('--user', '--map-root-user');
     // mount(8) wants to be root; the job should see itself as the person, and without rights over its mounts.
     supervisor.unshift('unshare', '--user', ...ownIdentity(), '--');
+  } else {
+    limits.push('--bounding-set', RIGHTS_OVER_THE_MACHINE.map((name) => `-${name}`).join(','));
   }
   const child = spawn(
     'setpriv',
     [
-      ...['--pdeathsig', 'KILL', '--', 'unshare', ...namespaces, '--'],
+      ...[...limits, '--', 'unshare', ...namespaces, '--'],
       ...['/bin/sh', '-c', SETUP_PROGRAM, 'setup', layout.layers, layout.scratch, ...supervisor],
     ],
     { stdio: ['pipe', 'ignore', 'pipe', 'pipe'], env: environment, cwd: '/', detached: true },
@@ -91,6 +94,12 @@ function startNamespaces({ layout, privilege, shell, environment }: SandboxReque
   }
   return Object.assign(child, { stdin, stderr, answers });
 }
+
+/**
+ * What no namespace keeps from a job of root: setting the machine's clock, loading kernel modules, reaching ports and
+ * memory, rebooting. capabilities(7), as setpriv(1) names them; users' jobs have none of them anyway.
+ */
+const RIGHTS_OVER_THE_MACHINE = ['sys_time', 'sys_module', 'sys_rawio', 'sys_boot'];
 
 type NamespaceProcess = ChildProcess & {
   readonly stdin: Writable;
