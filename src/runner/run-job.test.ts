@@ -176,6 +176,26 @@ describe.each(['auto', 'off'] as const)('a shell job, sandbox %s', (sandbox) => 
     expect(sink.text()).toContain('after failed\n');
   });
 
+  it('fails, and leaves no timer, when a script took its output away', async () => {
+    const timers = new Set<symbol>();
+    const clock: Clock = {
+      now: systemClock.now,
+      after(milliseconds, callback) {
+        const timer = Symbol('timer');
+        timers.add(timer);
+        const stop = systemClock.after(milliseconds, callback);
+        return () => {
+          timers.delete(timer);
+          stop();
+        };
+      },
+    };
+    const job = { script: ['rm "$CI_PROJECT_DIR.tmp/.output"'], afterScript: ['echo after'] };
+    const { result } = await runWith(shell('auto'), job, { clock });
+    expect(result).toMatchObject({ status: 'failed', reason: 'runner_system_failure' });
+    expect(timers.size).toBe(0);
+  });
+
   it('is canceled gracefully: after_script still runs', async () => {
     const cancel = new AbortController();
     const sink = reactingSink('ready\n', () => cancel.abort());

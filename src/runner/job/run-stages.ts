@@ -103,10 +103,11 @@ async function runScriptStage(
   const { job, log, clock, variables } = run;
   const seconds = secondsOf(variables.exported.get('RUNNER_SCRIPT_TIMEOUT'));
   const scriptLimit = seconds === null ? null : startTimeLimit(clock, seconds, [jobLimit.signal]);
-  const result = await log.inSection('step_script', 'Executing "step_script" stage of the job script', () =>
-    runLines(run, job.script, scriptLimit?.signal ?? jobLimit.signal),
-  );
-  scriptLimit?.stop();
+  const result = await log
+    .inSection('step_script', 'Executing "step_script" stage of the job script', () =>
+      runLines(run, job.script, scriptLimit?.signal ?? jobLimit.signal),
+    )
+    .finally(() => scriptLimit?.stop());
   if (result.kind !== 'aborted') return endingOfScript(result);
   if (stops.some((stop) => stop.aborted)) return { kind: 'canceled' };
   const allowed = scriptLimit?.isExpired() ? (seconds ?? 0) : job.timeoutSeconds;
@@ -129,10 +130,11 @@ async function runAfterScript(run: JobRun, ending: JobEnding, kill: AbortSignal)
   if (job.afterScript.length === 0) return ending;
   const seconds = secondsOf(variables.exported.get('RUNNER_AFTER_SCRIPT_TIMEOUT')) ?? AFTER_SCRIPT_SECONDS;
   const limit = startTimeLimit(clock, seconds, [kill]);
-  const result = await log.inSection('after_script', 'Running after_script', () =>
-    runLines(run, job.afterScript, limit.signal, { CI_JOB_STATUS: ending.kind }),
-  );
-  limit.stop();
+  const result = await log
+    .inSection('after_script', 'Running after_script', () =>
+      runLines(run, job.afterScript, limit.signal, { CI_JOB_STATUS: ending.kind }),
+    )
+    .finally(limit.stop);
   if (kill.aborted) return { kind: 'canceled' };
   const afterEnding = limit.isExpired()
     ? failed('job_execution_timeout', `after_script took longer than the ${seconds} seconds it may take.`)

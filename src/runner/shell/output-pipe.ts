@@ -33,14 +33,7 @@ export interface OutputPipe {
  */
 export function openOutputPipe(path: string): OutputPipe {
   const { O_RDONLY, O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
-  const reading = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-  if (!fstatSync(reading).isFIFO()) {
-    closeSync(reading);
-    throw new AppError(
-      'job-output-replaced',
-      `A script of the job replaced the pipe of its output, ${path}.`,
-    );
-  }
+  const reading = openPipe(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   // Blocking, because scripts inherit it; it cannot block here, because the reading end is open.
   const writingEnd = openSync(process.platform === 'linux' ? `/proc/self/fd/${reading}` : path, O_WRONLY);
   const output = new Socket({ fd: reading, readable: true, writable: false });
@@ -76,6 +69,19 @@ export function openOutputPipe(path: string): OutputPipe {
       abandonWhenQuiet(clock, -1);
     },
   };
+}
+
+function openPipe(path: string, flags: number): number {
+  const text = `A script of the job removed or replaced the pipe of its output, ${path}.`;
+  let opened: number;
+  try {
+    opened = openSync(path, flags);
+  } catch (cause) {
+    throw new AppError('job-output-replaced', text, { cause });
+  }
+  if (fstatSync(opened).isFIFO()) return opened;
+  closeSync(opened);
+  throw new AppError('job-output-replaced', text);
 }
 
 const QUIET_MILLISECONDS = 100;
