@@ -29,6 +29,12 @@ export function endingOfError(error: unknown): JobEnding {
       message,
     );
   }
-  if (error instanceof Error && 'syscall' in error) return failed('runner_system_failure', error.message);
+  if (error instanceof Error && 'syscall' in error) {
+    const isFull = 'code' in error && error.code === 'ENOSPC';
+    const message = isFull
+      ? `There is no room left on the disk for the job's files (${error.message})`
+      : error.message;
+    return failed('runner_system_failure', message);
+  }
   throw error;
 }

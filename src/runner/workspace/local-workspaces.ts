@@ -23,7 +23,7 @@ export interface LocalWorkspacesOptions {
  * Working copies of a repository of this machine. One snapshot is taken now; each job then sees it through a layer of
  * its own, which takes no time, or gets a copy. A copy shares nothing with the repository, not even by hard links to
  * git's objects: a container's root could write through those.
- * @throws AppError `git-failed`
+ * @throws AppError `git-failed`, `workspace-not-copied`
  */
 export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Promise<WorkspaceSource> {
   const { repository, commit, includeUncommitted, runFolder } = options;
@@ -33,6 +33,8 @@ export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Pr
     commit,
     includeUncommitted,
     leaveOut: [runFolder],
+  }).catch((error: unknown) => {
+    throw error instanceof AppError ? error : notCopied(repository, error);
   });
   const empty = join(runFolder, 'no-sources');
   await mkdir(empty, { recursive: true });
@@ -74,6 +76,13 @@ async function copyTree(from: string, to: string): Promise<void> {
   try {
     await promisify(execFile)('cp', ['-a', '-f', ...share, '--', `${from}/.`, to]);
   } catch (cause) {
-    throw new AppError('workspace-not-copied', `The working copy ${to} could not be made`, { cause });
+    throw notCopied(from, cause);
   }
+}
+
+function notCopied(folder: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message.trim() : String(cause);
+  return new AppError('workspace-not-copied', `A working copy of ${folder} could not be made: ${reason}`, {
+    cause,
+  });
 }
