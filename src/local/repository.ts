@@ -1,3 +1,4 @@
+import { AppError } from '../base/app-error.ts';
 import { type GitResult, runGit } from '../base/git.ts';
 
 /**
@@ -18,18 +19,36 @@ export interface RepositoryAnswers {
 
 export function askRepository(folder: string): RepositoryAnswers {
   const place = askPlace(folder);
+  const root = place.then((found) => found.root);
+  const branch = place.then((found) => found.branch);
+  // Who awaits an answer hears of its failure; one that nobody awaits must not end the process.
+  for (const asked of [root, branch]) asked.catch(() => undefined);
   return {
-    root: place.then(({ root }) => root),
-    branch: place.then(({ branch }) => branch),
+    root,
+    branch,
     head: answer(folder, ['log', '-1', '--format=%H%x00%an <%ae>%x00%cI%x00%B', 'HEAD']),
     commitCount: answer(folder, ['rev-list', '--count', 'HEAD']).then((count) => Number(count ?? 1)),
     settings: askSettings(folder),
   };
 }
 
-/** The top folder of the repository that `folder` is in; the folder itself when it is in none. */
+/**
+ * The top folder of the repository that `folder` is in; the folder itself when it is in none.
+ * @throws AppError `git-failed` when git refuses the repository because it is somebody else's: to go on as if there
+ *   were none would run another pipeline, with files that git ignores.
+ */
 export async function repositoryRoot(folder: string): Promise<string> {
-  return (await answer(folder, ['rev-parse', '--show-toplevel'])) ?? folder;
+  const top = await runGit(folder, ['rev-parse', '--show-toplevel']);
+  if (!top.ok && top.stderr.includes('safe.directory')) {
+    throw new AppError(
+      'git-failed',
+      `The repository of ${folder} belongs to another user, so git refuses it.`,
+      {
+        hint: `If you trust it: git config --global --add safe.directory ${folder}`,
+      },
+    );
+  }
+  return printed(top) ?? folder;
 }
 
 interface Place {
