@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../base/app-error.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { JobSpec, JobVariable } from '../protocol/index.ts';
 import { createFolderArtifactStore } from './artifacts/folder-artifact-store.ts';
@@ -90,6 +91,33 @@ describe.each(['auto', 'off'] as const)('a shell job, sandbox %s', (sandbox) => 
     expect(log).toContain('[MASKED]');
     expect(log).not.toContain(secret);
     expect(log).not.toContain('line one\nline two');
+  });
+
+  it('shows no secret in its result either', async () => {
+    const { result } = await run({
+      variables: [{ ...variable('TOKEN', 's3cr3tvalue99'), masked: true, raw: true }],
+      script: ['echo x > file'],
+      artifacts: [
+        {
+          type: 'archive',
+          name: '$TOKEN',
+          paths: ['file'],
+          exclude: [],
+          untracked: false,
+          when: 'always',
+          expireIn: null,
+        },
+      ],
+    });
+    expect(result.outputs.artifacts[0]?.fileName).toContain('[MASKED]');
+    const { result: refused } = await runWith(
+      {
+        ...shell('off'),
+        prepare: () => Promise.reject(new AppError('image-pull-failed', 'No image s3cr3tvalue99')),
+      },
+      { variables: [{ ...variable('TOKEN', 's3cr3tvalue99'), masked: true, raw: true }] },
+    );
+    expect(refused).toMatchObject({ message: 'No image [MASKED]' });
   });
 
   it('gives file variables as files for its owner only, and expands the others', async () => {

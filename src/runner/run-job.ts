@@ -44,7 +44,14 @@ export async function runJob(request: RunJobRequest): Promise<JobResult> {
   const { job, clock, signal, cancel } = request;
   const coverage = scanCoverage(request.sink, job.coverage);
   const plainLog = createJobLog(coverage.sink, clock);
-  const log = sectionedLog(plainLog);
+  const secrets = new Set<string>();
+  const log = sectionedLog({
+    ...plainLog,
+    mask(secret) {
+      secrets.add(secret);
+      plainLog.mask(secret);
+    },
+  });
   const limit = startTimeLimit(clock, job.timeoutSeconds, [signal, cancel]);
   const resources: Resources = { workspace: null, environment: null, folder: null };
   // "At once" means without the grace that an aborted script has. What disposing says is asked for again at the end.
@@ -74,7 +81,7 @@ export async function runJob(request: RunJobRequest): Promise<JobResult> {
   } finally {
     signal.removeEventListener('abort', kill);
   }
-  return toResult(ending, { ...outputs, coverage: coverage.result() });
+  return masked(toResult(ending, { ...outputs, coverage: coverage.result() }), secrets);
 }
 
 /** What must be gone when the job has ended. */
@@ -208,6 +215,21 @@ function lastLine(ending: JobEnding): [string, 'info' | 'warning' | 'error'] {
   if (ending.kind === 'canceled') return ['WARNING: Job canceled', 'warning'];
   const reason = ending.exitCode === null ? ending.message : `exit code ${ending.exitCode}`;
   return [`ERROR: Job failed: ${reason}`, 'error'];
+}
+
+/** A result is told like a log: in it too a secret may stand, in an image's name or an archive's. */
+function masked(result: JobResult, secrets: ReadonlySet<string>): JobResult {
+  const longestFirst = [...secrets].sort((one, other) => other.length - one.length);
+  const mask = (text: string) =>
+    longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '[MASKED]'), text);
+  const artifacts = result.outputs.artifacts.map((artifact) => ({
+    ...artifact,
+    fileName: mask(artifact.fileName),
+  }));
+  const outputs = { ...result.outputs, artifacts };
+  return result.status === 'failed'
+    ? { ...result, message: mask(result.message), outputs }
+    : { ...result, outputs };
 }
 
 function toResult(ending: JobEnding, outputs: JobOutputs): JobResult {

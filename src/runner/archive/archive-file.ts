@@ -59,7 +59,7 @@ export async function writeArchiveFile(request: {
   }
 
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     part = await mkdtemp(join(folder, PART_PREFIX));
     const file = join(part, 'archive');
     await pipeline(pieces, compress(), createWriteStream(file, { flags: 'wx', flush: durable }));
