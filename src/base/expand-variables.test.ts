@@ -99,3 +99,12 @@ describe('circularVariables', () => {
 function v(key: string, value: string, expand = true): SetVariable {
   return { key, value, expand };
 }
+
+test('refuses a set that grows without bounds', () => {
+  const bomb = Array.from({ length: 12 }, (_, level) => ({
+    key: `V${level}`,
+    value: level === 0 ? 'xxxxxxxxxx' : `$V${level - 1}`.repeat(10),
+    expand: true,
+  }));
+  expect(() => expandVariableSet(bomb, 'empty')).toThrow(/too large .* at V6/);
+});

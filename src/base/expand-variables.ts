@@ -1,3 +1,5 @@
+import { AppError } from './app-error.ts';
+
 /** What a reference to a variable that is not there becomes: nothing, or itself. */
 export type UnknownVariable = 'empty' | 'keep';
 
@@ -35,6 +37,8 @@ export interface SetVariable {
  * Expands the variables of a set by each other, each after the ones it refers to. `$$` and `%%` stay as they are. A
  * variable that names itself sees the value of the same name with lower precedence. The values of the result are by
  * name, the highest precedence having won. Those in a circle see each other as far as they are known.
+ *
+ * @throws AppError `variables-too-large`: a dozen variables that each name another ten times would fill the memory.
  */
 export function expandVariableSet(
   variables: readonly SetVariable[],
@@ -43,13 +47,17 @@ export function expandVariableSet(
   const values = new Map<string, string>();
   const ranks = new Map<string, number>();
   const referring: RankedVariable[] = [];
+  let expandedLength = 0;
   for (const [rank, variable] of variables.entries()) {
     if (refersToOthers(variable)) referring.push({ variable, rank });
     else set(variable.key, variable.value, rank);
   }
   for (const component of topologicalOrder(referring)) {
     for (const { variable, rank } of component) {
-      set(variable.key, expandOnce(variable.value, values, unknown), rank);
+      const value = expandOnce(variable.value, values, unknown);
+      expandedLength += value.length;
+      if (expandedLength > MAX_EXPANDED) throw tooLarge(variable.key);
+      set(variable.key, value, rank);
     }
   }
   return values;
@@ -59,6 +67,16 @@ export function expandVariableSet(
     ranks.set(key, rank);
     values.set(key, value);
   }
+}
+
+/** Of all expanded values together, in characters; Linux gives a process less than that. */
+const MAX_EXPANDED = 8 * 1024 * 1024;
+
+function tooLarge(key: string): AppError {
+  return new AppError(
+    'variables-too-large',
+    `The variables are too large once their references are filled in: more than ${MAX_EXPANDED} characters at ${key}.`,
+  );
 }
 
 /** The groups of variables that refer to each other in a circle, by name; empty when the set can be expanded. */
