@@ -1,8 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, openSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JobEnvironment, ScriptResult } from './executor.ts';
+import type { Interaction, JobEnvironment, ScriptResult } from './executor.ts';
 import type { JobLog } from './log/job-log.ts';
 
 /** How the suite gets environments of the executor under test. Scripts may use a POSIX shell and coreutils. */
@@ -158,6 +161,61 @@ export function describeExecutorContract(executor: ExecutorUnderTest): void {
     });
   });
 
+  describe('interacting', () => {
+    it('joins input, output and errors, and answers with the exit code', async () => {
+      const environment = await prepare();
+      await run(environment, 'echo kept > file');
+      const script = 'cat; cat file; pwd; echo oops >&2; exit 9';
+      expect(await interact(environment, script, 'typed\n')).toEqual({
+        exitCode: 9,
+        output: `typed\nkept\n${environment.projectDir}\n`,
+        error: 'oops\n',
+      });
+    });
+
+    it('finds the environment that scripts find', async () => {
+      const environment = await prepare();
+      const look = 'id -u; echo "$HOME $PATH"; hostname; umask';
+      const { output } = await run(environment, look);
+      expect(await interact(environment, look)).toMatchObject({ output });
+    });
+
+    it('passes all of a large input and output', async () => {
+      const input = 'x'.repeat(3_000_000);
+      const { output } = await interact(await prepare(), 'cat', input);
+      expect(output === input).toBe(true);
+    });
+
+    it('leaves nothing running, and an environment in which a script can run', async () => {
+      const environment = await prepare();
+      const daemon = 'setsid sh -c \'trap "" TERM HUP; while :; do echo x >> alive; sleep 0.02; done\' &';
+      await interact(environment, `${daemon} until [ -s alive ]; do sleep 0.02; done`);
+      const alive = join(environment.workspace, 'alive');
+      const { size } = await stat(alive);
+      expect(await run(environment, 'sleep 0.1; echo after')).toMatchObject({ output: 'after\n' });
+      expect((await stat(alive)).size).toBe(size);
+    });
+
+    it.each([
+      { how: 'that listens', trap: "trap 'echo asked; exit 0' TERM", said: 'asked\n', graceSeconds: 10 },
+      { how: 'that does not', trap: "trap '' TERM", said: '', graceSeconds: 0.2 },
+    ])('aborted ends a script $how', async ({ trap, said, graceSeconds }) => {
+      const environment = await prepare();
+      const controller = new AbortController();
+      const script = `${trap}; : > ready; while :; do sleep 0.02; done`;
+      const interacting = interact(environment, script, '', { signal: controller.signal, graceSeconds });
+      const isReady = () =>
+        stat(join(environment.workspace, 'ready')).then(
+          () => true,
+          () => false,
+        );
+      while (!(await isReady())) await new Promise((resolve) => setImmediate(resolve));
+      controller.abort();
+      expect((await interacting).output).toBe(said);
+      expect(await run(environment, 'echo after')).toMatchObject({ output: 'after\n' });
+    });
+  });
+
   describe('leftovers', () => {
     it('a daemon that keeps the output open does not keep the script from ending', async () => {
       const { result, output } = await run(await prepare(), 'sleep 1000 & echo over');
@@ -293,4 +351,43 @@ async function runUntil(
   await log.saw(text);
   controller.abort();
   return { result: await running, output: log.text() };
+}
+
+/** Interacts by files in place of a terminal. */
+async function interact(
+  environment: JobEnvironment,
+  script: string,
+  input = '',
+  over: Partial<Interaction> = {},
+): Promise<{ readonly exitCode: number; readonly output: string; readonly error: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-terminal-'));
+  const paths = {
+    input: join(folder, 'input'),
+    output: join(folder, 'output'),
+    error: join(folder, 'error'),
+  };
+  await writeFile(paths.input, input);
+  const writing = (path: string) => {
+    const fd = openSync(path, 'w');
+    return Object.assign(createWriteStream(path, { fd }), { fd });
+  };
+  const fd = openSync(paths.input, 'r');
+  const reading = Object.assign(createReadStream(paths.input, { fd }), { fd });
+  const terminal = { input: reading, output: writing(paths.output), error: writing(paths.error) };
+  const signal = new AbortController().signal;
+  try {
+    const exitCode = await environment.interact({ script, terminal, signal, graceSeconds: 1, ...over });
+    for (const stream of [terminal.output, terminal.error]) {
+      stream.end();
+      await finished(stream);
+    }
+    const [output, error] = await Promise.all([
+      readFile(paths.output, 'utf8'),
+      readFile(paths.error, 'utf8'),
+    ]);
+    return { exitCode, output, error };
+  } finally {
+    reading.destroy();
+    await rm(folder, { recursive: true });
+  }
 }

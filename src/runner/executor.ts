@@ -1,12 +1,13 @@
+import type { Readable, Writable } from 'node:stream';
 import type { JobSpec } from '../protocol/index.ts';
 import type { JobLog } from './log/job-log.ts';
-import type { WorkspaceLayer } from './ports.ts';
+import type { WorkspaceLayer, WorkspaceReference } from './ports.ts';
 
 /**
  * Where a job's scripts run: on this machine (`shell`) or in containers (`docker`). Every implementation passes the
  * suite in executor.contract.ts.
  *
- * Order of calls: `prepare` once; then `run` any number of times, never two at once; then dispose once, whatever
+ * Order of calls: `prepare` once; then `run` and `interact` any number of times, never two at once; then dispose once, whatever
  * happened before, even when `prepare` was aborted half way. Several jobs may be prepared at once; nothing of one is
  * visible to another. Disposing is idempotent, ends every process the job started, and removes containers, networks
  * and folders; it never throws for what is already gone.
@@ -37,6 +38,8 @@ export interface PrepareRequest {
   readonly workspace: string;
   /** Given only to an executor that said it layers workspaces: what to show, copy-on-write, instead of `workspace`. */
   readonly layer?: WorkspaceLayer;
+  /** What the files in `workspace` name and is not in it; a layer brings its own. */
+  readonly references?: readonly WorkspaceReference[];
   /** A private folder of this machine for the job's temporary files (scripts, file variables); not part of the workspace. */
   readonly scratch: string;
   readonly log: JobLog;
@@ -59,6 +62,42 @@ export interface JobEnvironment extends AsyncDisposable {
   /** Variables that only the environment knows (CI_SERVER_TLS…, DOCKER_HOST of a linked service, …). */
   readonly variables: Readonly<Record<string, string>>;
   run(script: ScriptRun): Promise<ScriptResult>;
+  /**
+   * Runs a script with a person at its other end: it reads and writes their terminal (or whatever stands in its place)
+   * itself, and no log sees what it says. It finds what `run` would find: the same files, users, namespaces, services,
+   * the same image and its entrypoint. Keys such as Ctrl-C are the script's. Answers with its exit code, 128 + N when
+   * signal N ended it; nothing it started is left running, and the terminal is as it was.
+   * @throws AppError when the script cannot be started, or its environment went away.
+   */
+  interact(interaction: Interaction): Promise<number>;
+}
+
+export interface Interaction {
+  /** As in ScriptRun. */
+  readonly script: string;
+  readonly terminal: Terminal;
+  /** Aborting ends the script as in ScriptRun. */
+  readonly signal: AbortSignal;
+  readonly graceSeconds: number;
+}
+
+/**
+ * The three standard streams of this process, or others like them. A process of this machine is given the descriptors,
+ * so that it has the terminal itself; nobody may have begun to read `input`.
+ */
+export interface Terminal {
+  readonly input: Readable & {
+    readonly fd: number;
+    readonly isTTY?: boolean;
+    setRawMode?(raw: boolean): unknown;
+  };
+  readonly output: Writable & {
+    readonly fd: number;
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
+  readonly error: Writable & { readonly fd: number };
 }
 
 export interface ScriptRun {

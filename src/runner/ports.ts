@@ -60,6 +60,13 @@ export interface Workspace extends AsyncDisposable {
 export interface WorkspaceLayer {
   /** The folder to show; nobody may write to it. */
   readonly lower: string;
-  /** Folders outside `lower` that its files name (git's objects), and the paths they name: to be readable, not writable. */
-  readonly references: readonly { readonly folder: string; readonly shownAt: string }[];
+  /** Folders outside `lower` that its files name (git's objects): to be readable, not writable. */
+  readonly references: readonly WorkspaceReference[];
+}
+
+export interface WorkspaceReference {
+  /** A folder of this machine. */
+  readonly folder: string;
+  /** Where the job's files look for it. */
+  readonly shownAt: string;
 }

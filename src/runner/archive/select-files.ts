@@ -53,7 +53,8 @@ export interface SelectedEntry {
 
 /**
  * Selects files as GitLab's runner does: globs relative to the project directory, a matched directory takes everything
- * below it, exclusions match whole paths, dot files are files, links are never followed. `.git` is never included.
+ * below it, exclusions match whole paths, dot files are files, links are never followed. `.git` is not
+ * included, unless `withGit` asks for the working copy as a whole.
  *
  * The tree is walked once for all requests, and only where one of them can match. It is the job's, and may change
  * meanwhile: what vanishes is not selected.
@@ -64,6 +65,7 @@ export async function selectFiles(request: {
   readonly workspace: string;
   readonly projectDir?: string;
   readonly requests: readonly FileRequest[];
+  readonly withGit?: boolean;
   readonly signal: AbortSignal;
 }): Promise<readonly FileSelection[]> {
   const projectDirs = [request.projectDir ?? request.workspace, request.workspace];
@@ -79,6 +81,7 @@ export async function selectFiles(request: {
   try {
     const walk: Walk = {
       signal: request.signal,
+      withGit: request.withGit ?? false,
       tracked: selectors.some((selector) => selector.wantsUntracked) ? await readTrackedPaths(root) : null,
     };
     const tasks = selectors.map(startTask);
@@ -91,6 +94,7 @@ export async function selectFiles(request: {
 
 interface Walk {
   readonly signal: AbortSignal;
+  readonly withGit: boolean;
   /** Null: no index, everything counts as untracked. */
   readonly tracked: ReadonlySet<string> | null;
 }
@@ -134,7 +138,7 @@ async function walkDirectory(
   const subdirectories: { readonly name: string; readonly path: string; readonly tasks: readonly Task[] }[] =
     [];
   for (const entry of listed) {
-    if (depth === 0 && isGitFolder(entry)) continue;
+    if (depth === 0 && !walk.withGit && isGitFolder(entry)) continue;
     const entryPath = path === '' ? entry.name : `${path}/${entry.name}`;
     const kind = await kindOf(entry, directory);
     const next = tasks.map((task) => advanceTask(task, entry.name));

@@ -1,12 +1,13 @@
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import { AppError } from '../../base/app-error.ts';
 import type { JobImage } from '../../protocol/index.ts';
-import type { ScriptResult, ScriptRun } from '../executor.ts';
+import type { Interaction, ScriptResult, ScriptRun } from '../executor.ts';
 import type { JobLog } from '../log/job-log.ts';
-import { containerEnd, lost } from './container-end.ts';
+import { type ContainerEnd, containerEnd, lost } from './container-end.ts';
 import type { ContainerJob } from './container-job.ts';
 import { demultiplex } from './demultiplex.ts';
 import { engineError, engineWords, statusOf } from './engine.ts';
+import { type ContainerPlaces, interactInContainer, rememberEntrypoint } from './interact-in-container.ts';
 import { environmentList } from './job-variables.ts';
 import { lacksCapabilities, replaceByNearlyPrivileged } from './privileges.ts';
 import { afterMarker, SHELL_COMMAND, shellInput } from './shell-input.ts';
@@ -16,6 +17,8 @@ import { killContainer, stopOnAbort } from './stop-on-abort.ts';
 export interface JobContainer {
   /** @throws AppError `container-start-failed` when no shell can be started in the image. */
   run(script: ScriptRun): Promise<ScriptResult>;
+  /** @throws AppError `container-start-failed`, `shell-not-started` */
+  interact(interaction: Interaction): Promise<number>;
 }
 
 /**
@@ -26,6 +29,7 @@ export async function createJobContainer(
   containerJob: ContainerJob,
   image: JobImage,
   services: Services,
+  places: ContainerPlaces,
 ): Promise<JobContainer> {
   const { resources, options } = containerJob;
   const create = createOptions(containerJob, image, services);
@@ -75,7 +79,57 @@ export async function createJobContainer(
         await stop[Symbol.asyncDispose]();
       }
     },
+
+    async interact(interaction) {
+      const { signal, graceSeconds, terminal } = interaction;
+      signal.throwIfAborted();
+      const stream = await start().catch((error: unknown) => {
+        throw startError(error, image);
+      });
+      const ended = containerEnd(container, options.memoryBytes);
+      const stop = stopOnAbort(container, signal, graceSeconds, options.clock);
+      try {
+        const entrypointFile = `.entrypoint-${containerJob.name}`;
+        const remember = rememberEntrypoint(places.scratchDir, entrypointFile);
+        await standBy(stream, remember, `<${containerJob.name}>`, terminal.error, ended, image);
+        return await interactInContainer(container, places, entrypointFile, interaction, options.clock);
+      } finally {
+        await stop[Symbol.asyncDispose]();
+        stream.end();
+        await killContainer(container, 'SIGKILL');
+        await ended;
+      }
+    },
   };
+}
+
+/**
+ * Brings the container's own shell to where it has done the first command and waits for the next, which keeps the
+ * container running. What the image's entrypoint says meanwhile is shown.
+ */
+async function standBy(
+  stream: NodeJS.ReadWriteStream,
+  first: string,
+  marker: string,
+  shown: NodeJS.WritableStream,
+  ended: Promise<ContainerEnd>,
+  image: JobImage,
+): Promise<void> {
+  stream.write(`${first}\nprintf %s '${marker}'\n`);
+  const started = new Promise<boolean>((resolve, reject) => {
+    let isStarted = false;
+    const output = afterMarker(demultiplex(bytesOf(stream)), marker, () => {
+      isStarted = true;
+      resolve(true);
+    });
+    const copy = async () => {
+      for await (const bytes of output) if (!isStarted) shown.write(bytes);
+    };
+    copy().then(() => resolve(isStarted), reject);
+  });
+  if (await started) return;
+  const end = await ended;
+  throw neverStarted(image, end.kind === 'exited' ? end.exitCode : 137);
 }
 
 function createOptions(

@@ -47,7 +47,7 @@ async function prepareWith(
   request: PrepareRequest,
   sequence: number,
 ): Promise<DockerJobEnvironment> {
-  const { job, workspace, scratch, log, signal } = request;
+  const { job, workspace, references = [], scratch, log, signal } = request;
   const projectDir = projectDirOf(job);
   const scratchDir = `${projectDir}.tmp`;
   const variables = expandJobVariables(job, projectDir);
@@ -64,7 +64,11 @@ async function prepareWith(
     },
     projectDir,
     variables,
-    mounts: [bind(workspace, projectDir), bind(scratch, scratchDir)],
+    mounts: [
+      bind(workspace, projectDir),
+      bind(scratch, scratchDir),
+      ...references.map(({ folder, shownAt }) => ({ ...bind(folder, shownAt), ReadOnly: true })),
+    ],
     resources,
     log,
     signal,
@@ -81,7 +85,11 @@ async function prepareWith(
   });
   if (!isRoot(image.user ?? local.user)) await openWorkspace([workspace, scratch]);
   const services = await startServices(containerJob);
-  const container = await createJobContainer(containerJob, image, services);
+  const container = await createJobContainer(containerJob, image, services, {
+    projectDir,
+    scratch,
+    scratchDir,
+  });
   signal.throwIfAborted();
 
   return {
@@ -91,6 +99,7 @@ async function prepareWith(
     workspace,
     variables: {},
     run: container.run,
+    interact: container.interact,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
 }

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from '../../base/clock.ts';
 import type { JobEnvironment, PrepareRequest } from '../executor.ts';
+import type { WorkspaceReference } from '../ports.ts';
 import { baseEnvironment } from './base-environment.ts';
+import { interactByProcess, type StartedScript } from './interact-by-process.ts';
 import { PROCESS_MARK, signalMarkedProcesses, signalQuietly } from './marked-processes.ts';
 import { OUTPUT_PIPE, type RunningScript, runScript } from './run-script.ts';
 
@@ -21,7 +23,7 @@ export interface PlainRequest extends PrepareRequest {
  * by process group and by a mark in their environment, which also finds daemons that left the group.
  */
 export async function createPlainEnvironment(request: PlainRequest): Promise<JobEnvironment> {
-  const { shell, searchPath, clock, scratch, workspace } = request;
+  const { shell, searchPath, clock, scratch, workspace, references = [] } = request;
   const home = join(scratch, 'home');
   await mkdir(home, { mode: 0o700 });
   await promisify(execFile)('mkfifo', ['-m', '600', join(scratch, OUTPUT_PIPE)]);
@@ -54,7 +56,7 @@ export async function createPlainEnvironment(request: PlainRequest): Promise<Job
     projectDir: workspace,
     scratchDir: scratch,
     workspace,
-    variables: {},
+    variables: borrowedObjects(references),
     async run(script) {
       const starter = {
         scratch,
@@ -67,12 +69,47 @@ export async function createPlainEnvironment(request: PlainRequest): Promise<Job
       };
       return await runScript(starter, script, clock);
     },
+    async interact(interaction) {
+      const starter = {
+        scratch,
+        command: (name: string): readonly [string, string] => [shell, join(scratch, name)],
+        environment,
+        folder: workspace,
+        async end(graceSeconds: number, { processId, exited }: StartedScript) {
+          if (graceSeconds > 0) {
+            signalQuietly(processId, 'SIGTERM');
+            signalMarkedProcesses(mark, 'SIGTERM');
+            await atMost(graceSeconds, exited, clock);
+          }
+          signalMarkedProcesses(mark, 'SIGKILL');
+        },
+      };
+      return await interactByProcess(starter, interaction);
+    },
     async [Symbol.asyncDispose]() {
       running?.signal('kill');
       await running?.ended;
       running = null;
     },
   };
+}
+
+/** Waits for it, but no longer than so. */
+async function atMost(seconds: number, event: Promise<unknown>, clock: Clock): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const cancel = clock.after(seconds * 1000, resolve);
+    const happened = () => {
+      cancel();
+      resolve();
+    };
+    event.then(happened, happened);
+  });
+}
+
+/** Nothing can be shown at another path here; git is told by a variable where its objects really are. */
+function borrowedObjects(references: readonly WorkspaceReference[]): Readonly<Record<string, string>> {
+  if (references.length === 0) return {};
+  return { GIT_ALTERNATE_OBJECT_DIRECTORIES: references.map(({ folder }) => folder).join(':') };
 }
 
 function exitCodeOfSignal(signal: NodeJS.Signals | null): number {

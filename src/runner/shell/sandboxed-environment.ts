@@ -2,8 +2,10 @@ import { lstat, realpath } from 'node:fs/promises';
 import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { JobEnvironment, PrepareRequest } from '../executor.ts';
+import type { JobLog } from '../log/job-log.ts';
 import { baseEnvironment, homeFolder } from './base-environment.ts';
-import { runScript } from './run-script.ts';
+import { interactByProcess } from './interact-by-process.ts';
+import { runScript, type ScriptStarter } from './run-script.ts';
 import type { Privilege } from './sandbox/mount-plan.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
 
@@ -24,6 +26,7 @@ export async function createSandboxedEnvironment(request: SandboxedRequest): Pro
   const projectDir = await projectDirOf(request.job.projectPath);
   const scratchDir = `${projectDir}.tmp`;
   const homeDir = await hideableHome();
+  const environment = baseEnvironment({ searchPath, home: homeDir ?? scratchDir, shell });
   const sandbox = await startSandbox({
     layout: {
       layers: `${scratch}.layers`,
@@ -31,34 +34,65 @@ export async function createSandboxedEnvironment(request: SandboxedRequest): Pro
       scratchDir,
       workspace: request.workspace,
       layer: request.layer ?? null,
+      references: request.layer?.references ?? request.references ?? [],
       projectDir,
       homeDir,
       sockets: await existing(ENGINE_SOCKETS),
     },
     privilege: request.privilege,
     shell,
-    environment: baseEnvironment({ searchPath, home: homeDir ?? scratchDir, shell }),
+    environment,
     signal: request.signal,
   });
+  const starter: ScriptStarter = {
+    scratch,
+    endsEveryWriter: true,
+    start: (name) => ({ ended: sandbox.run(shell, name), signal: sandbox.signal }),
+    lostReason: () => lostReason(sandbox),
+  };
   return {
     projectDir,
     scratchDir,
     workspace: sandbox.workspace,
     variables: {},
-    run: (script) =>
-      runScript(
+    run: (script) => runScript(starter, script, clock),
+    interact: (interaction) =>
+      interactByProcess(
         {
           scratch,
-          endsEveryWriter: true,
-          start: (name) => ({ ended: sandbox.run(shell, name), signal: sandbox.signal }),
-          lostReason: () => lostReason(sandbox),
+          command: (name) =>
+            sandbox.enter([shell, `${scratchDir}/${name}`], interaction.terminal.input.isTTY === true),
+          environment,
+          folder: '/',
+          async end(graceSeconds) {
+            const signal = new AbortController().signal;
+            const script = endingScript(graceSeconds);
+            await runScript(starter, { script, log: SILENCE, signal, graceSeconds: 0 }, clock);
+          },
         },
-        script,
-        clock,
+        interaction,
       ),
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
 }
+
+/**
+ * Ends everything else in the sandbox: as any script does when it is over, by then at the latest. What it sends does
+ * not reach itself or process 1 (kill(2)).
+ */
+function endingScript(graceSeconds: number): string {
+  if (graceSeconds === 0) return ':';
+  const left = `[ $n -lt ${Math.ceil(graceSeconds * 10)} ] && kill -0 -- -1`;
+  return `{ kill -TERM -- -1; n=0; while ${left}; do n=$((n+1)); sleep 0.1; done; } 2>/dev/null`;
+}
+
+const SILENCE: JobLog = {
+  write: () => Promise.resolve(),
+  line: () => Promise.resolve(),
+  sectionStart: () => Promise.resolve(),
+  sectionEnd: () => Promise.resolve(),
+  mask: () => undefined,
+};
 
 function lostReason(sandbox: Sandbox): string {
   const said = sandbox.diagnostics();

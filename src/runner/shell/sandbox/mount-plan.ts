@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { WorkspaceLayer } from '../../ports.ts';
+import type { WorkspaceLayer, WorkspaceReference } from '../../ports.ts';
 import { type FstabEntry, isPlainPath, type Mount } from './mount-table.ts';
 
 /** What a sandbox shows, and where. Names ending in `Dir` are paths inside it, all others are paths of this machine. */
@@ -21,6 +21,8 @@ export interface SandboxLayout {
   /** Shown when there is no `layer`. */
   readonly workspace: string;
   readonly layer: WorkspaceLayer | null;
+  /** Shown read-only, whether there is a layer or not. */
+  readonly references: readonly WorkspaceReference[];
   readonly projectDir: string;
   /** The person's home, which a private empty one hides; null where there is none to hide. */
   readonly homeDir: string | null;
@@ -149,7 +151,7 @@ function addPrivatePlaces(plan: Plan, layout: SandboxLayout): void {
   bind(plan, privateFolder(plan, 0o1777), '/tmp', 'bind');
   if (layout.homeDir !== null) bind(plan, privateFolder(plan, 0o700), layout.homeDir, 'bind');
   for (const socket of layout.sockets) bind(plan, socket, socket, 'bind');
-  for (const { folder, shownAt } of layout.layer?.references ?? []) bind(plan, folder, shownAt, 'bind,ro');
+  for (const { folder, shownAt } of layout.references) bind(plan, folder, shownAt, 'bind,ro');
   if (layout.layer === null) bind(plan, layout.workspace, layout.projectDir, 'bind');
   else layer(plan, layout.layer.lower, layout.projectDir);
   bind(plan, layout.scratch, layout.scratchDir, 'bind');

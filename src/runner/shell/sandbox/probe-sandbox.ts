@@ -34,6 +34,7 @@ export async function probeSandbox(options: {
         scratchDir: '/builds/probe.tmp',
         workspace: join(folder, 'lower'),
         layer: { lower: join(folder, 'lower'), references: [] },
+        references: [],
         projectDir: '/builds/probe',
         homeDir: null,
         sockets: [],

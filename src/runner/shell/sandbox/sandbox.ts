@@ -6,6 +6,7 @@ import { Readable, type Writable } from 'node:stream';
 import { AppError } from '../../../base/app-error.ts';
 import { removeTree } from '../../folder/remove-tree.ts';
 import { signalQuietly } from '../marked-processes.ts';
+import { enterSandbox } from './enter-sandbox.ts';
 import { createLineQueue, type LineQueue } from './line-queue.ts';
 import { type Privilege, planMounts, type SandboxLayout } from './mount-plan.ts';
 import { formatFstab, isPlainPath, parseMountTable } from './mount-table.ts';
@@ -25,6 +26,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly workspace: string;
   /** Starts a script that lies in the scratch folder; answers with its exit code, or null when the sandbox is gone. */
   run(shell: string, scriptName: string): Promise<number | null>;
+  /** The command line that runs another beside the scripts, in the project folder. */
+  enter(command: readonly string[], onTerminal: boolean): readonly [string, ...string[]];
   /** Asks every process of the running script to end (SIGTERM), or ends them (SIGKILL). */
   signal(how: 'terminate' | 'kill'): void;
   /** What went wrong, as far as the supervisor said so. */
@@ -70,14 +73,12 @@ export async function startSandbox(request: SandboxRequest): Promise<Sandbox> {
  */
 function startNamespaces({ layout, privilege, shell, environment }: SandboxRequest): NamespaceProcess {
   const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
-  const limits = ['--pdeathsig', 'KILL'];
+  const limits = ['--pdeathsig', 'KILL', ...jobLimits(privilege)];
   const supervisor = [shell, '-c', SUPERVISOR_PROGRAM, 'supervisor', layout.scratchDir, layout.projectDir];
   if (privilege === 'user-namespace') {
     namespaces.unshift('--user', '--map-root-user');
     // mount(8) wants to be root; the job should see itself as the person, and without rights over its mounts.
     supervisor.unshift('unshare', '--user', ...ownIdentity(), '--');
-  } else {
-    limits.push('--bounding-set', RIGHTS_OVER_THE_MACHINE.map((name) => `-${name}`).join(','));
   }
   const child = spawn(
     'setpriv',
@@ -93,6 +94,11 @@ function startNamespaces({ layout, privilege, shell, environment }: SandboxReque
     throw new Error('spawn made no pipes');
   }
   return Object.assign(child, { stdin, stderr, answers });
+}
+
+function jobLimits(privilege: Privilege): readonly string[] {
+  if (privilege !== 'root') return [];
+  return ['--bounding-set', RIGHTS_OVER_THE_MACHINE.map((name) => `-${name}`).join(',')];
 }
 
 /**
@@ -134,7 +140,7 @@ async function superviseNamespaces(request: SandboxRequest, child: NamespaceProc
     signal.throwIfAborted();
     throw sandboxFailed(diagnostics() || 'its namespaces could not be made');
   }
-  return openSandbox(layout, { child, answers, ended, diagnostics, firstProcess });
+  return openSandbox(request, { child, answers, ended, diagnostics, firstProcess });
 }
 
 interface Supervised {
@@ -145,7 +151,7 @@ interface Supervised {
   readonly firstProcess: number;
 }
 
-function openSandbox(layout: SandboxLayout, supervised: Supervised): Sandbox {
+function openSandbox({ layout, privilege }: SandboxRequest, supervised: Supervised): Sandbox {
   const { child, answers, ended, diagnostics, firstProcess } = supervised;
   const folder = openSync(
     `/proc/${firstProcess}/root${layout.projectDir}`,
@@ -166,6 +172,18 @@ function openSandbox(layout: SandboxLayout, supervised: Supervised): Sandbox {
       const answer = await answers.next();
       return answer === null ? null : Number(answer.replace('exit ', ''));
     },
+    enter: (command, onTerminal) =>
+      enterSandbox(
+        {
+          maker: child.pid ?? 0,
+          firstProcess,
+          privilege,
+          projectDir: layout.projectDir,
+          limits: jobLimits(privilege),
+          onTerminal,
+        },
+        command,
+      ),
     signal: (how) => signalProcess(child, firstProcess, how === 'terminate' ? 'SIGUSR1' : 'SIGUSR2'),
     diagnostics,
     [Symbol.asyncDispose]() {
