@@ -10,10 +10,15 @@ import type { SourceFile, Sources } from '../config/index.ts';
  */
 export function projectSources(root: string): Sources {
   let files: Promise<readonly string[]> | null = null;
+  let top: Promise<string> | null = null;
   const read = new Map<string, Promise<SourceFile>>();
   const changed = new Map<string, Promise<readonly string[] | null>>();
   return {
-    readFile: (path) => remembered(read, path, () => readProjectFile(root, path)),
+    readFile: (path) =>
+      remembered(read, path, async () => {
+        top ??= realpath(root);
+        return readProjectFile(root, path, await top);
+      }),
     listFiles() {
       files ??= listProjectFiles(root);
       return files;
@@ -25,8 +30,9 @@ export function projectSources(root: string): Sources {
 /** Larger than any file that a person wrote; the whole file is read into memory. */
 const MAX_BYTES = 5_000_000;
 
-async function readProjectFile(root: string, path: string): Promise<SourceFile> {
-  const inside = await pathInside(root, path);
+/** `top`: the root with no links on the way. */
+async function readProjectFile(root: string, path: string, top: string): Promise<SourceFile> {
+  const inside = await pathInside(root, path, top);
   if (inside === null) return { kind: 'absent' };
   try {
     // Asked before opening: opening a named pipe would wait for its writer.
@@ -41,8 +47,8 @@ async function readProjectFile(root: string, path: string): Promise<SourceFile> 
 }
 
 /** The file behind the path and all links on the way; null when there is none, or it is outside of the project. */
-async function pathInside(root: string, path: string): Promise<string | null> {
-  const [top, real] = await Promise.all([realpath(root), realpath(join(root, path)).catch(() => null)]);
+async function pathInside(root: string, path: string, top: string): Promise<string | null> {
+  const real = await realpath(join(root, path)).catch(() => null);
   const prefix = top.endsWith(sep) ? top : `${top}${sep}`;
   return real?.startsWith(prefix) === true ? real : null;
 }

@@ -18,15 +18,29 @@ export function deepMerge(base: MappingNode, over: MappingNode): MappingNode {
 export function withSteps(node: MappingNode, steps: readonly Via[]): MappingNode {
   if (steps.length === 0) return node;
   const entries = new Map<string, MappingEntry>();
-  for (const [name, entry] of node.entries) entries.set(name, { ...entry, via: [...entry.via, ...steps] });
+  const lengthen = forEachWay((way) => [...way, ...steps]);
+  for (const [name, { key, value, via }] of node.entries)
+    entries.set(name, { key, value, via: lengthen(via) });
   return { kind: 'mapping', entries, span: node.span };
 }
 
 /** Every entry of the mapping, with `step` put in front: it was taken from here in one step more. */
 export function afterStep(node: MappingNode, step: Via): MappingNode {
   const entries = new Map<string, MappingEntry>();
-  for (const [name, entry] of node.entries) entries.set(name, { ...entry, via: [step, ...entry.via] });
+  const lengthen = forEachWay((way) => [step, ...way]);
+  for (const [name, { key, value, via }] of node.entries)
+    entries.set(name, { key, value, via: lengthen(via) });
   return { kind: 'mapping', entries, span: node.span };
+}
+
+/** Entries that came the same way share one list: in a large configuration most of them do. */
+function forEachWay(lengthen: (way: readonly Via[]) => readonly Via[]): typeof lengthen {
+  const known = new Map<readonly Via[], readonly Via[]>();
+  return (way) => {
+    const longer = known.get(way) ?? lengthen(way);
+    known.set(way, longer);
+    return longer;
+  };
 }
 
 function mergeEntry(before: MappingEntry, after: MappingEntry): MappingEntry {

@@ -40,7 +40,7 @@ interface Resolving {
 }
 
 function resolve(resolving: Resolving, node: Node): Node {
-  if (node.kind === 'scalar') return node;
+  if (isFlat(node)) return node;
   const known = resolving.done.get(node);
   if (known !== undefined) return known;
   const resolved = resolveOnce(resolving, node);
@@ -48,8 +48,25 @@ function resolve(resolving: Resolving, node: Node): Node {
   return resolved;
 }
 
-function resolveOnce(resolving: Resolving, node: Exclude<Node, { kind: 'scalar' }>): Node {
+/** Scalars, and lists and mappings of nothing else: looking again costs less than remembering that one has looked. */
+function isFlat(node: Node): boolean {
   switch (node.kind) {
+    case 'scalar':
+      return true;
+    case 'reference':
+      return false;
+    case 'sequence':
+      return node.items.every((item) => item.kind === 'scalar');
+    case 'mapping':
+      for (const { value } of node.entries.values()) if (value.kind !== 'scalar') return false;
+      return true;
+  }
+}
+
+function resolveOnce(resolving: Resolving, node: Node): Node {
+  switch (node.kind) {
+    case 'scalar':
+      return node;
     case 'reference':
       return follow(resolving, node);
     case 'sequence': {
@@ -111,6 +128,7 @@ function fault(problems: Problem[], reference: ReferenceNode, text: string): Nod
 /** How many nodes there would be if shared ones were copies. */
 function expandedSize(node: Node, sizes: Map<Node, number>): number {
   if (node.kind === 'scalar' || node.kind === 'reference') return 1;
+  if (isFlat(node)) return 1 + (node.kind === 'sequence' ? node.items.length : node.entries.size);
   const known = sizes.get(node);
   if (known !== undefined) return known;
   let size = 1;

@@ -1,4 +1,5 @@
-import type { Node, ScalarNode, Span } from '../../document/index.ts';
+import type { Problem } from '../../../base/problem.ts';
+import type { MappingEntry, Node, ScalarNode, Span } from '../../document/index.ts';
 import { closestTo } from './closest.ts';
 import { attributeOf, childOf, complain, type Entry, type Position, type Shape } from './entry.ts';
 
@@ -133,8 +134,40 @@ export function record<T extends object>(
   options: RecordOptions = {},
 ): Entry<Fields<T>> {
   const names = Object.keys(fields);
+  const shared = new WeakMap<readonly Problem[], KnownValues<T>>();
   const shapes: Record<string, Shape> = {};
   for (const key in fields) shapes[key] = fields[key].entry.shape;
+
+  function isField(name: string): name is keyof T & string {
+    return Object.hasOwn(fields, name);
+  }
+
+  function readField<K extends keyof T & string>(
+    name: K,
+    entry: MappingEntry,
+    at: Position,
+  ): T[K] | undefined {
+    const { entry: reader, kind } = fields[name];
+    const position = kind === 'child' ? childOf(at, name) : attributeOf(at, name);
+    if (!isShared(entry)) return reader.read(entry.value, position);
+    const known = knownValues(name, at.problems);
+    const before = known.get(entry.value);
+    if (before !== undefined) return before;
+    const complaints = at.problems.length;
+    const value = reader.read(entry.value, position);
+    if (value !== undefined && at.problems.length === complaints) known.set(entry.value, value);
+    return value;
+  }
+
+  /** What a field's shared nodes were read as in this reading, which the list of its problems stands for. */
+  function knownValues<K extends keyof T & string>(name: K, reading: readonly Problem[]): Map<Node, T[K]> {
+    const values: KnownValues<T> = shared.get(reading) ?? {};
+    shared.set(reading, values);
+    const known: Map<Node, T[K]> = values[name] ?? new Map();
+    values[name] = known;
+    return known;
+  }
+
   return {
     shape: { type: 'record', fields: shapes },
     read(node, at) {
@@ -142,23 +175,29 @@ export function record<T extends object>(
       const values: { -readonly [K in keyof T]?: T[K] } = {};
       let valid = true;
       for (const [name, entry] of node.entries) {
-        if (!Object.hasOwn(fields, name)) {
+        if (!isField(name)) {
           unknownKey(at, entry.key, name, names);
           valid = false;
+          continue;
         }
-      }
-      for (const key in fields) {
-        const entry = node.entries.get(key);
-        if (entry === undefined || isNull(entry.value)) continue;
-        const { entry: reader, kind } = fields[key];
-        const position = kind === 'child' ? childOf(at, key) : attributeOf(at, key);
-        const value = reader.read(entry.value, position);
+        if (isNull(entry.value)) continue;
+        const value = readField(name, entry, at);
         if (value === undefined) valid = false;
-        else values[key] = value;
+        else values[name] = value;
       }
       return valid ? { values, spanOf: (key) => node.entries.get(key)?.value.span ?? node.span } : undefined;
     },
   };
+}
+
+type KnownValues<T> = { [K in keyof T]?: Map<Node, T[K]> };
+
+/**
+ * Whether other mappings may have the very same node: then it is read once for all of them. Thousands of jobs take
+ * image, cache and artifacts from a few templates.
+ */
+function isShared({ via: [step] }: MappingEntry): boolean {
+  return step !== undefined && step.kind !== 'include';
 }
 
 /** The keys of a record that are there, and where they stand. */

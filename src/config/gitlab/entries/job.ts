@@ -58,9 +58,12 @@ function readBuild(
     return complain(attributeOf(at, 'script'), fields.spanOf('script'), "can't be blank");
   const taken = values.inherit?.default ?? true;
   const all = { ...takenDefaults(defaults, taken), ...values };
+  const source = lazily(() => completed(node, entry, defaults, taken));
   return {
     ...sharedParts(name, entry, fields),
-    source: completed(node, entry, defaults, taken),
+    get source() {
+      return source();
+    },
     kind: 'build',
     interruptible: all.interruptible ?? null,
     dependencies: values.dependencies ?? null,
@@ -82,9 +85,12 @@ function readBridge(
   const { values } = fields;
   const taken = values.inherit?.default ?? true;
   const all = { ...takenDefaults(defaults, taken), ...values };
+  const source = lazily(() => completed(node, entry, NO_DEFAULTS, taken));
   return {
     ...sharedParts(name, entry, fields),
-    source: completed(node, entry, NO_DEFAULTS, taken),
+    get source() {
+      return source();
+    },
     kind: 'bridge',
     interruptible: all.interruptible ?? null,
     dependencies: null,
@@ -223,6 +229,15 @@ function completed(
     if (!has(node, key) && takesDefault(taken, key)) entries.set(key, entry);
   }
   return { kind: 'mapping', entries, span: node.span };
+}
+
+/** Most jobs are never explained. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function nameTooLong(): string {
