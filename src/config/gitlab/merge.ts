@@ -1,17 +1,23 @@
-import type { MappingEntry, MappingNode, Via } from '../document/index.ts';
+import type { MappingEntry, MappingNode, Span, Via } from '../document/index.ts';
 
 /**
  * Merges `over` onto `base`: mappings key by key to any depth, everything else is replaced, also by null. Keys keep
  * the order of `base`, new ones follow. How an entry came to be there moves down with the keys of a merged mapping.
  */
 export function deepMerge(base: MappingNode, over: MappingNode): MappingNode {
-  if (base.entries.size === 0) return over;
-  const entries = new Map(base.entries);
-  for (const [name, entry] of over.entries) {
-    const before = entries.get(name);
-    entries.set(name, before === undefined ? entry : mergeEntry(before, entry));
+  return base.entries.size === 0 ? over : mergeLayers([base, over], over.span);
+}
+
+/** Merges each of the layers onto those before it, in time linear in all their keys together. */
+export function mergeLayers(layers: readonly MappingNode[], span: Span): MappingNode {
+  const entries = new Map(layers[0]?.entries);
+  for (const layer of layers.slice(1)) {
+    for (const [name, entry] of layer.entries) {
+      const before = entries.get(name);
+      entries.set(name, before === undefined ? entry : mergeEntry(before, entry));
+    }
   }
-  return { kind: 'mapping', entries, span: over.span };
+  return { kind: 'mapping', entries, span };
 }
 
 /** Every entry of the mapping, with `steps` added behind its own way. */

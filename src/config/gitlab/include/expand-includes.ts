@@ -6,7 +6,7 @@ import { type MappingEntry, type MappingNode, placeOf, problemAt, type Span } fr
 import type { SourceFile, Sources } from '../../sources.ts';
 import type { BlockScope } from '../inputs/block.ts';
 import { contentOf, type ParsedFile, parseFile } from '../load-file.ts';
-import { deepMerge, withSteps } from '../merge.ts';
+import { mergeLayers, withSteps } from '../merge.ts';
 import { firstMatch, type RuleScope } from '../rules.ts';
 import { type IncludeKind, type IncludeStatement, readIncludes } from './include-statement.ts';
 
@@ -45,11 +45,20 @@ export async function expandIncludes(
   if (include === undefined) return content;
   const statements = readIncludes(include.value, reading.problems);
   const own = withoutInclude(content);
-  let merged: MappingNode = { kind: 'mapping', entries: new Map(), span: content.span };
-  for (const statement of statements) {
-    for (const file of await includedContents(reading, statement, way)) merged = deepMerge(merged, file);
-  }
-  return deepMerge(merged, own);
+  readAhead(reading, statements);
+  const layers: MappingNode[] = [];
+  for (const statement of statements) layers.push(...(await includedContents(reading, statement, way)));
+  return mergeLayers([...layers, own], own.span);
+}
+
+/** Starts to read the files that are wanted whatever comes, so that they are not waited for one by one. */
+function readAhead(reading: IncludeReading, statements: readonly IncludeStatement[]): void {
+  const paths = statements.flatMap(({ kind, rules, location }) => {
+    const isPlain = kind === 'local' && rules === null && /^[\w./-]+\.ya?ml$/.test(location);
+    return isPlain ? (pathInProject(location) ?? []) : [];
+  });
+  // Whoever comes to such a file waits for it again, and hears when it cannot be read.
+  void Promise.allSettled(paths.slice(0, MAX_INCLUDES).map((path) => loadLocal(reading, path)));
 }
 
 async function includedContents(
@@ -114,8 +123,8 @@ async function localPaths(
     report(reading, span, 'invalid-include', message, 'The name must end with .yml or .yaml.');
     return [];
   }
-  const path = posix.normalize(location).replace(/^\/+/, '');
-  if (path.startsWith('../')) {
+  const path = pathInProject(location);
+  if (path === null) {
     const message = `Local file \`${location}\` does not exist!`;
     report(reading, span, 'include-unreadable', message, 'A path never leaves the project.');
     return [];
@@ -124,6 +133,12 @@ async function localPaths(
   const glob = compileGlob(path);
   const files = await reading.sources.listFiles();
   return files.filter((file) => glob.matches(file));
+}
+
+/** null when it leads out of the project. */
+function pathInProject(location: string): string | null {
+  const path = posix.normalize(location).replace(/^\/+/, '');
+  return path.startsWith('../') ? null : path;
 }
 
 function loadLocal(reading: IncludeReading, path: string): Promise<ParsedFile | SourceFile> {
