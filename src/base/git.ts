@@ -9,10 +9,16 @@ export type GitResult =
  * Runs the git program in a folder and answers with what it printed.
  *
  * The environment is clean and nothing of the repository's own configuration may start a program: a hostile
- * checkout can name hooks, file-system monitors and signature checkers. It never asks for a password, nor the network. Callers put
- * `--end-of-options` or `--` before anything that a person or a file named.
+ * checkout can name hooks, file-system monitors and signature checkers. It never asks for a password, nor the network.
+ * Callers put `--end-of-options` or `--` before anything that a person or a file named.
+ *
+ * With `latin1` each byte of the answer is one character: file names need not be UTF-8.
  */
-export function runGit(folder: string, args: readonly string[]): Promise<GitResult> {
+export function runGit(
+  folder: string,
+  args: readonly string[],
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): Promise<GitResult> {
   // No program can be given such an argument, and a file that names a ref can hold it.
   if (args.some((arg) => arg.includes('\0'))) {
     return Promise.resolve({ ok: false, exitCode: null, stderr: 'an argument holds a NUL character' });
@@ -21,7 +27,7 @@ export function runGit(folder: string, args: readonly string[]): Promise<GitResu
     execFile(
       'git',
       [...SAFE_CONFIG, '-C', folder, ...args],
-      { env: gitEnvironment(process.env), maxBuffer: MAX_OUTPUT_BYTES, encoding: 'utf8' },
+      { env: gitEnvironment(process.env), maxBuffer: MAX_OUTPUT_BYTES, encoding },
       (error, stdout, stderr) => {
         if (error === null) resolve({ ok: true, stdout });
         else {

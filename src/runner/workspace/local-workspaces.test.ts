@@ -73,14 +73,15 @@ describe('the working copies of a repository', () => {
   it('as a layer cost nothing a job, and say where their objects are', async () => {
     const commit = await exampleRepository();
     const source = await createLocalWorkspaces({ repository, commit, includeUncommitted: true, runFolder });
+    const before = await readdir(runFolder);
     const workspace = await source.create({ jobId: 1, sources: true, layered: true });
-    expect(await readdir(workspace.path)).toEqual([]);
+    expect(await readdir(runFolder)).toEqual(before);
     expect(workspace.layer?.references).toEqual([
       { folder: join(repository, '.git/objects'), shownAt: '/var/lib/slipway-git-objects/0' },
     ]);
     expect(git(workspace.layer?.lower ?? '', 'rev-parse', 'HEAD')).toBe(commit);
     await workspace[Symbol.asyncDispose]();
-    await expect(lstat(workspace.path)).rejects.toThrow();
+    expect(await readdir(runFolder)).toEqual(before);
   });
 
   it('borrow from everywhere the repository borrows from, and from the main one of a worktree', async () => {
@@ -119,6 +120,15 @@ describe('the working copies of a repository', () => {
     await writeFile(join(repository, 'file'), 'text');
     const copy = await copyOf(null, { includeUncommitted: true });
     expect(await listing(copy)).toEqual(['empty', 'empty/folder', 'file']);
+  });
+
+  it.each([{ git: true }, { git: false }])('hold files whose names are no UTF-8 ($git)', async ({ git }) => {
+    const commit = git ? await exampleRepository() : null;
+    const name = Buffer.concat([Buffer.from(`${repository}/caf`), Buffer.from([0xe9])]);
+    await writeFile(name, 'latin');
+    const copy = await copyOf(commit, { includeUncommitted: true });
+    const copied = Buffer.concat([Buffer.from(`${copy}/caf`), Buffer.from([0xe9])]);
+    expect(await readFile(copied, 'utf8')).toBe('latin');
   });
 
   it('show no folder or file that the repository passes off as its own', async () => {

@@ -46,15 +46,15 @@ export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Pr
     async create(request) {
       copies += 1;
       const path = join(runFolder, `workspace-${request.jobId}-${copies}`);
-      await mkdir(path);
-      if (!request.layered) {
-        if (request.sources) await copySnapshot(snapshot, path);
-        return { path, layer: null, [Symbol.asyncDispose]: () => removeTree(path) };
+      if (request.layered) {
+        const layer = request.sources
+          ? { lower: snapshot.folder, references }
+          : { lower: empty, references: [] };
+        return { path, layer, [Symbol.asyncDispose]: () => Promise.resolve() };
       }
-      const layer = request.sources
-        ? { lower: snapshot.folder, references }
-        : { lower: empty, references: [] };
-      return { path, layer, [Symbol.asyncDispose]: () => removeTree(path) };
+      await mkdir(path);
+      if (request.sources) await copySnapshot(snapshot, path);
+      return { path, layer: null, [Symbol.asyncDispose]: () => removeTree(path) };
     },
   };
 }

@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { AppError } from '../../base/app-error.ts';
 import { runGit } from '../../base/git.ts';
-import { copyFiles } from './copy-files.ts';
+import { copyFiles, inFolder } from './copy-files.ts';
 import { type GitRepository, readGitRepository } from './git-objects.ts';
 import { createGitFolder, fillIndex } from './git-skeleton.ts';
 
@@ -49,15 +49,10 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   return { folder: target, repository };
 }
 
+/** As `copyFiles` wants them: a character a byte. */
 async function listWorkingFiles(source: string): Promise<readonly string[]> {
-  const listed = await runGit(source, [
-    'ls-files',
-    '-z',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-    '--deduplicate',
-  ]);
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
+  const listed = await runGit(source, args, 'latin1');
   if (!listed.ok)
     throw new AppError('git-failed', `The files of ${source} cannot be listed: ${listed.stderr.trim()}`);
   return listed.stdout.split('\0').filter((name) => name !== '');
@@ -71,16 +66,17 @@ async function checkOut(target: string): Promise<void> {
 
 async function listAllFiles(folder: string, leaveOut: readonly string[]): Promise<readonly string[]> {
   const names: string[] = [];
-  async function visit(path: string): Promise<void> {
-    if (leaveOut.includes(path)) return;
-    const entries = await readdir(path, { withFileTypes: true });
-    if (entries.length === 0 && path !== folder) names.push(relative(folder, path));
+  const skipped = new Set(leaveOut.map((path) => Buffer.from(relative(folder, path)).toString('latin1')));
+  async function visit(name: string): Promise<void> {
+    if (skipped.has(name)) return;
+    const entries = await readdir(inFolder(folder, name), { withFileTypes: true, encoding: 'latin1' });
+    if (entries.length === 0 && name !== '') names.push(name);
     for (const entry of entries) {
-      const child = join(path, entry.name);
+      const child = name === '' ? entry.name : `${name}/${entry.name}`;
       if (entry.isDirectory()) await visit(child);
-      else names.push(relative(folder, child));
+      else names.push(child);
     }
   }
-  await visit(folder);
+  await visit('');
   return names;
 }
