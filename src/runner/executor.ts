@@ -10,9 +10,10 @@ import type { WorkspaceLayer, WorkspaceReference } from './ports.ts';
  * Order of calls: `prepare` once; then `run` and `interact` any number of times, never two at once; then dispose once, whatever
  * happened before, even when `prepare` was aborted half way. Several jobs may be prepared at once; nothing of one is
  * visible to another. Disposing is idempotent, ends every process the job started, and removes containers, networks
- * and folders; it never throws for what is already gone.
+ * and folders; it never throws for what is already gone. An executor that can be disposed of keeps things between jobs:
+ * disposing removes them, after the last job.
  */
-export interface Executor {
+export interface Executor extends Partial<AsyncDisposable> {
   readonly name: 'shell' | 'docker';
   /**
    * Whether `prepare` can show `PrepareRequest.layer` copy-on-write, so that nobody has to copy the repository for
@@ -40,7 +41,10 @@ export interface PrepareRequest {
   readonly layer?: WorkspaceLayer;
   /** What the files in `workspace` name and is not in it; a layer brings its own. */
   readonly references?: readonly WorkspaceReference[];
-  /** A private folder of this machine for the job's temporary files (scripts, file variables); not part of the workspace. */
+  /**
+   * A private folder of this machine for the job's temporary files (scripts, file variables); not part of the workspace.
+   * When a `layer` is given it need not be there: the environment then has one of its own.
+   */
   readonly scratch: string;
   readonly log: JobLog;
   readonly signal: AbortSignal;
@@ -51,6 +55,8 @@ export interface JobEnvironment extends AsyncDisposable {
   readonly projectDir: string;
   /** The scratch folder's path as the job's scripts see it. */
   readonly scratchDir: string;
+  /** The scratch folder as this process writes to it, when it is not the one given to `prepare`. */
+  readonly scratch?: string;
   /**
    * The workspace as this process reads and writes it, from prepare until dispose. It may differ from the one given:
    * a sandboxed shell job's is a path below /proc that leads into the job's own mounts. Two rules follow. Resolve no

@@ -50,7 +50,7 @@ export interface WorkspaceRequest {
 
 /** Disposing removes what was made for this job. */
 export interface Workspace extends AsyncDisposable {
-  /** The folder; exists until disposed. Empty when there is a `layer`. */
+  /** The folder; exists until disposed. When there is a `layer` nobody uses it, and it may be missing. */
   readonly path: string;
   /** Set exactly when the request was `layered`. */
   readonly layer: WorkspaceLayer | null;

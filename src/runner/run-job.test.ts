@@ -24,6 +24,7 @@ let sha: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'slipway-job-'));
+  await mkdir(join(root, 'scratch'));
   const repository = join(root, 'repository');
   await mkdir(repository);
   await writeFile(join(repository, 'README'), 'hello\n');

@@ -99,8 +99,6 @@ async function liveThrough(
 ): Promise<{ readonly ending: JobEnding; readonly outputs: JobOutputs }> {
   const { job, executor, signal, cancel, clock, caches, artifacts } = request;
   const scratch = join(request.scratchRoot, `job-${job.id}-${randomUUID().slice(0, 8)}`, 'files');
-  resources.folder = join(scratch, '..');
-  await mkdir(scratch, { recursive: true, mode: 0o700 });
   // Before the first line: what an executor says while it prepares may hold a secret too.
   const unplaced = { defaults: {}, overrides: {}, scratchDir: '' };
   const preliminary = expandJobVariables(job, unplaced);
@@ -120,7 +118,7 @@ async function liveThrough(
   const variables = expandJobVariables(job, runnerVariables(job, executor, environment));
   maskSecrets(log, variables);
   await warnAboutVariables(log, variables);
-  await writeFileVariables(variables.files, scratch);
+  await writeFileVariables(variables.files, environment.scratch ?? scratch);
   limit.signal.throwIfAborted();
   return await runStages(
     { job, environment, variables, caches, artifacts, log, clock },
@@ -138,6 +136,10 @@ async function prepareEnvironment(
   const layered = (await executor.layersWorkspaces?.()) ?? false;
   const workspace = await workspaces.create({ jobId: job.id, sources: place.sources, layered });
   resources.workspace = workspace;
+  if (!layered) {
+    resources.folder = join(place.scratch, '..');
+    await mkdir(place.scratch, { recursive: true, mode: 0o700 });
+  }
   const environment = await executor.prepare({
     job,
     workspace: workspace.path,

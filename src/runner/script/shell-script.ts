@@ -20,8 +20,8 @@ export function shellScript({ variables, projectDir, lines }: ScriptContent): st
   return [
     ...[...variables].map(([name, value]) => `export ${name}=${quoteForShell(value)}`),
     'set -e',
-    // Not every sh has it, and those that have not end with an error when asked for it.
-    'if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi',
+    // Not every sh has it, and those that have not end with an error when asked for it: asked in a process of its own.
+    'if [ -n "$BASH_VERSION" ] || (set -o pipefail) 2>/dev/null; then set -o pipefail; fi',
     `cd ${quoteForShell(projectDir)}`,
     ...(traced ? ['set -x'] : []),
     ...lines.flatMap((line) => [...announcement(line), line]),

@@ -6,11 +6,29 @@ import type { JobLog } from '../log/job-log.ts';
 import { baseEnvironment, homeFolder } from './base-environment.ts';
 import { interactByProcess } from './interact-by-process.ts';
 import { runScript, type ScriptStarter } from './run-script.ts';
-import type { Privilege } from './sandbox/mount-plan.ts';
+import type { SandboxLayout } from './sandbox/mount-plan.ts';
+import type { RootPool } from './sandbox/root-pool.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
 
+/** What sandboxes need to know of this machine; the same for all jobs. */
+export interface SandboxMachine {
+  /** /builds, or where that link leads. */
+  readonly buildsDir: string;
+  readonly homeDir: string | null;
+  readonly sockets: readonly string[];
+}
+
+export async function lookAtMachine(): Promise<SandboxMachine> {
+  return {
+    buildsDir: await realpath('/builds').catch(() => '/builds'),
+    homeDir: await hideableHome(),
+    sockets: await existing(ENGINE_SOCKETS),
+  };
+}
+
 export interface SandboxedRequest extends PrepareRequest {
-  readonly privilege: Privilege;
+  readonly roots: RootPool;
+  readonly machine: Promise<SandboxMachine>;
   readonly shell: string;
   readonly searchPath: string;
   readonly clock: Clock;
@@ -22,37 +40,39 @@ export interface SandboxedRequest extends PrepareRequest {
  * file whatever HOME says.
  */
 export async function createSandboxedEnvironment(request: SandboxedRequest): Promise<JobEnvironment> {
-  const { shell, searchPath, clock, scratch } = request;
-  const projectDir = await projectDirOf(request.job.projectPath);
+  const { shell, searchPath, clock, roots, signal } = request;
+  const { buildsDir, homeDir, sockets } = await request.machine;
+  const projectDir = projectDirOf(buildsDir, request.job.projectPath);
   const scratchDir = `${projectDir}.tmp`;
-  const homeDir = await hideableHome();
-  const environment = baseEnvironment({ searchPath, home: homeDir ?? scratchDir, shell });
-  const sandbox = await startSandbox({
-    layout: {
-      layers: `${scratch}.layers`,
-      scratch,
-      scratchDir,
-      workspace: request.workspace,
-      layer: request.layer ?? null,
-      references: request.layer?.references ?? request.references ?? [],
-      projectDir,
-      homeDir,
-      sockets: await existing(ENGINE_SOCKETS),
-    },
-    privilege: request.privilege,
-    shell,
-    environment,
-    signal: request.signal,
+  const layout: SandboxLayout = {
+    scratchDir,
+    workspace: request.layer === undefined ? request.workspace : { lower: request.layer.lower },
+    references: request.layer?.references ?? request.references ?? [],
+    projectDir,
+    homeDir,
+    sockets,
+  };
+  const root = await roots.take(layout, signal);
+  const sandbox = await startSandbox(root, projectDir, signal).catch(async (error: unknown) => {
+    await roots.giveBack(layout, root);
+    throw error;
   });
+  const { scratch } = root;
   const starter: ScriptStarter = {
     scratch,
     endsEveryWriter: true,
     start: (name) => ({ ended: sandbox.run(shell, name), signal: sandbox.signal }),
     lostReason: () => lostReason(sandbox),
   };
+  let disposed: Promise<void> | null = null;
+  async function dispose(): Promise<void> {
+    await sandbox.end();
+    await roots.giveBack(layout, root);
+  }
   return {
     projectDir,
     scratchDir,
+    scratch,
     workspace: sandbox.workspace,
     variables: {},
     run: (script) => runScript(starter, script, clock),
@@ -62,7 +82,7 @@ export async function createSandboxedEnvironment(request: SandboxedRequest): Pro
           scratch,
           command: (name) =>
             sandbox.enter([shell, `${scratchDir}/${name}`], interaction.terminal.input.isTTY === true),
-          environment,
+          environment: baseEnvironment({ searchPath, home: homeDir ?? scratchDir, shell }),
           folder: '/',
           async end(graceSeconds) {
             const signal = new AbortController().signal;
@@ -72,7 +92,10 @@ export async function createSandboxedEnvironment(request: SandboxedRequest): Pro
         },
         interaction,
       ),
-    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      disposed ??= dispose();
+      return disposed;
+    },
   };
 }
 
@@ -110,12 +133,12 @@ async function existing(paths: readonly string[]): Promise<readonly string[]> {
   return [...new Set(found.filter((path) => path !== null))];
 }
 
-async function projectDirOf(projectPath: string): Promise<string> {
+function projectDirOf(buildsDir: string, projectPath: string): string {
   const parts = projectPath.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) {
     throw new AppError('project-path-invalid', `Not a project's path: "${projectPath}".`);
   }
-  return [await realpath('/builds').catch(() => '/builds'), ...parts].join('/');
+  return [buildsDir, ...parts].join('/');
 }
 
 /** null for accounts whose home is missing, or is a folder that everything else lives in. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chown, lstat, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobSpec } from '../../protocol/index.ts';
 import { describeExecutorContract, recordingLog } from '../executor.contract.ts';
 import type { Executor, JobEnvironment } from '../executor.ts';
@@ -87,11 +87,11 @@ describe.runIf(possible)('the shell executor in a sandbox', () => {
   );
 
   it('leaves no mount, no process and no layer behind', async () => {
-    const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+    const mounts = await ownMounts();
     const environment = await prepare('auto');
     await run(environment, 'setsid sleep 43210 & mount -t tmpfs none /mnt; echo x > /mnt/x');
     await environment[Symbol.asyncDispose]();
-    expect(await readFile('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    expect(await ownMounts()).toEqual(mounts);
     expect(await readdir(join(root, String(count)))).toEqual(['lower', 'scratch', 'workspace']);
     expect(await commandLines()).not.toContain('sleep 43210');
   });
@@ -109,6 +109,98 @@ describe.runIf(possible)('the shell executor in a sandbox', () => {
     while ((await commandLines()).includes('sleep 54321'))
       await new Promise((resolve) => setImmediate(resolve));
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(folder);
+  });
+});
+
+describe.runIf(possible)('a shell executor that uses sandboxes again', () => {
+  let executor: Executor;
+  let folder: string;
+  /** Of each job the folder that tells its sandbox from others. */
+  let scratches: (string | undefined)[];
+  beforeEach(async () => {
+    scratches = [];
+    folder = await mkdtemp(join(root, 'again-'));
+    await mkdir(join(folder, 'lower'));
+    executor = createShellExecutor({ sandbox: 'auto', scratchRoot: folder, reuse: 'when-untouched' });
+  });
+  afterEach(async () => {
+    await executor[Symbol.asyncDispose]?.();
+    expect(await readdir(folder)).toEqual(['lower']);
+  });
+
+  /** Runs the scripts of one job and answers with all they print. */
+  async function runJob(...scripts: readonly string[]): Promise<string> {
+    const environment = await executor.prepare({
+      job,
+      workspace: join(folder, 'workspace'),
+      scratch: join(folder, 'scratch'),
+      layer: { lower: join(folder, 'lower'), references: [] },
+      log: recordingLog(),
+      signal: new AbortController().signal,
+    });
+    scratches.push(environment.scratch);
+    let output = '';
+    for (const script of scripts) output += (await run(environment, script)).output;
+    await environment[Symbol.asyncDispose]();
+    return output;
+  }
+
+  it('shows a job the same files as one before it that left them alone', async () => {
+    for (let count = 0; count < 3; count++) {
+      expect(await runJob('setsid sleep 32145 & ls / /tmp', 'cat /etc/passwd')).toContain('root:');
+    }
+    expect(new Set(scratches).size).toBe(1);
+    expect(await commandLines()).not.toContain('sleep 32145');
+  });
+
+  it.each([
+    'touch /usr/file',
+    'rm -f /etc/hosts',
+    'mkdir /var/folder; rmdir /var/folder',
+    'chmod 700 /',
+    'touch /tmp/file',
+    'mkdir ~/.config',
+    'touch /dev/shm/file',
+    'touch file',
+    'mkdir .git',
+    'mkdir ../project.tmp/folder',
+    'rm ../project.tmp/.output',
+  ])('shows a job fresh files after one that ran `%s`', async (script) => {
+    await runJob(script);
+    expect(
+      await runJob('ls -A . /tmp /dev/shm ~; ls -A ../project.tmp | grep -v "^[.]"; cat /etc/hosts'),
+    ).toBe(`.:\n\n/dev/shm:\n\n${homedir()}:\n\n/tmp:\n${await readFile('/etc/hosts', 'utf8')}`);
+    expect(new Set(scratches).size).toBe(2);
+  });
+
+  it('shows no job what another has in memory or mounted', async () => {
+    const look = 'ipcs -m | grep -c 0x; hostname; wc -l < /proc/mounts; set | grep -c LEFT';
+    const before = await runJob(look);
+    await runJob('ipcmk -M 100; mount -t tmpfs none /mnt; hostname changed; export LEFT=yes; LEFT=yes');
+    expect(await runJob(look)).toBe(before);
+  });
+
+  it('does not use one again whose script was ended', async () => {
+    const stop = new AbortController();
+    const request = {
+      job,
+      workspace: '',
+      scratch: '',
+      layer: { lower: join(folder, 'lower'), references: [] },
+    };
+    const log = recordingLog();
+    const { signal } = new AbortController();
+    const environment = await executor.prepare({ ...request, log, signal });
+    const running = environment.run({
+      script: 'echo on; sleep 1000',
+      log,
+      signal: stop.signal,
+      graceSeconds: 0,
+    });
+    while (!log.text().includes('on')) await new Promise((resolve) => setImmediate(resolve));
+    await environment[Symbol.asyncDispose]();
+    await running;
+    expect(await runJob('echo next')).toBe('next\n');
   });
 });
 
@@ -168,6 +260,12 @@ async function run(environment: JobEnvironment, script: string): Promise<Outcome
   const signal = new AbortController().signal;
   const result = await environment.run({ script, log, signal, graceSeconds: 1 });
   return { ...result, output: log.text() };
+}
+
+/** The mounts of this machine, but for those of the engine's containers, which come and go. */
+async function ownMounts(): Promise<readonly string[]> {
+  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  return lines.filter((line) => !line.includes('/docker/'));
 }
 
 /** What runs on this machine, arguments separated by spaces, a line a process. */

@@ -3,8 +3,10 @@ import type { Executor } from '../executor.ts';
 import { baseEnvironment, systemSearchPath } from './base-environment.ts';
 import { findShell } from './find-shell.ts';
 import { createPlainEnvironment } from './plain-environment.ts';
+import type { Privilege } from './sandbox/mount-plan.ts';
 import { probeSandbox, type SandboxSupport } from './sandbox/probe-sandbox.ts';
-import { createSandboxedEnvironment } from './sandboxed-environment.ts';
+import { createRootPool, type RootPoolOptions } from './sandbox/root-pool.ts';
+import { createSandboxedEnvironment, lookAtMachine, type SandboxedRequest } from './sandboxed-environment.ts';
 
 export interface ShellExecutorOptions {
   /** `auto`: namespaces of its own for every job, where the machine allows it; `off`: never. */
@@ -13,6 +15,8 @@ export interface ShellExecutorOptions {
   readonly scratchRoot: string;
   /** PATH of the jobs; default: where the system keeps its programs. */
   readonly searchPath?: string;
+  /** Default `never`; `when-untouched` keeps sandboxes for the next job, so the executor must be disposed. */
+  readonly reuse?: RootPoolOptions['reuse'];
   readonly clock?: Clock;
 }
 
@@ -29,6 +33,7 @@ export function createShellExecutor(options: ShellExecutorOptions): Executor {
   const searchPath = options.searchPath ?? systemSearchPath(process.platform);
   let shell: Promise<string> | null = null;
   let support: Promise<SandboxSupport> | null = null;
+  let sandboxes: SandboxParts | null = null;
 
   function shellPath(): Promise<string> {
     shell ??= findShell(searchPath);
@@ -46,21 +51,37 @@ export function createShellExecutor(options: ShellExecutorOptions): Executor {
     return await probeSandbox({ scratchRoot: options.scratchRoot, shell: path, environment });
   }
 
+  function sandboxParts(privilege: Privilege, shell: string): SandboxParts {
+    const { reuse = 'never', scratchRoot: parent } = options;
+    const environment = baseEnvironment({ searchPath, home: '/', shell });
+    sandboxes ??= {
+      roots: createRootPool({ parent, privilege, shell, environment, reuse }),
+      machine: lookAtMachine(),
+    };
+    return sandboxes;
+  }
+
   return {
     name: 'shell',
     layersWorkspaces: async () => (await sandboxSupport()).kind === 'possible',
     async prepare(request) {
       const support = await sandboxSupport();
       request.signal.throwIfAborted();
-      const common = { ...request, shell: await shellPath(), searchPath, clock };
+      const shell = await shellPath();
       if (support.kind === 'possible') {
-        return await createSandboxedEnvironment({ ...common, privilege: support.privilege });
+        const parts = sandboxParts(support.privilege, shell);
+        return await createSandboxedEnvironment({ ...request, ...parts, shell, searchPath, clock });
       }
       await request.log.line(`This job runs without a sandbox. ${support.reason}.`, 'warning');
-      return await createPlainEnvironment(common);
+      return await createPlainEnvironment({ ...request, shell, searchPath, clock });
+    },
+    async [Symbol.asyncDispose]() {
+      await sandboxes?.roots[Symbol.asyncDispose]();
     },
   };
 }
+
+type SandboxParts = Pick<SandboxedRequest, 'roots' | 'machine'>;
 
 async function switchedOff(): Promise<SandboxSupport> {
   return { kind: 'impossible', reason: 'It was switched off' };

@@ -8,19 +8,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import type { WorkspaceLayer, WorkspaceReference } from '../../ports.ts';
 import { type FstabEntry, isPlainPath, type Mount } from './mount-table.ts';
 
 /** What a sandbox shows, and where. Names ending in `Dir` are paths inside it, all others are paths of this machine. */
 export interface SandboxLayout {
-  /** A folder of the sandbox's own, never visible inside: writable layers, the mount point of the new root. */
-  readonly layers: string;
-  readonly scratch: string;
   readonly scratchDir: string;
-  /** Shown when there is no `layer`. */
-  readonly workspace: string;
-  readonly layer: WorkspaceLayer | null;
+  /** A folder to show as it is, or what to show through a layer. */
+  readonly workspace: string | Pick<WorkspaceLayer, 'lower'>;
   /** Shown read-only, whether there is a layer or not. */
   readonly references: readonly WorkspaceReference[];
   readonly projectDir: string;
@@ -36,8 +33,15 @@ export interface SandboxLayout {
  */
 export type Privilege = 'root' | 'user-namespace';
 
+export interface MountPlan {
+  readonly entries: readonly FstabEntry[];
+  /** Folders of this machine that hold everything a job writes, but for its scratch folder and what is in memory. */
+  readonly writable: readonly string[];
+}
+
 /**
- * Decides the mounts that make the job's root file system, and makes the folders they need in `layout.layers`:
+ * Decides the mounts that make a job's root file system, and makes the folders they need in `layers`, which is never
+ * visible inside and holds the scratch folder already:
  *
  * - the root and every other file system that holds data: its content below a throw-away writable layer on disk;
  * - what cannot be layered (network, FUSE, FAT, single files): visible, read-only;
@@ -52,16 +56,11 @@ export type Privilege = 'root' | 'user-namespace';
  */
 export function planMounts(
   layout: SandboxLayout,
+  layers: string,
   mounts: readonly Mount[],
   privilege: Privilege,
-): readonly FstabEntry[] {
-  const plan: Plan = {
-    root: join(layout.layers, 'root'),
-    layers: layout.layers,
-    privilege,
-    folders: 0,
-    entries: [],
-  };
+): MountPlan {
+  const plan: Plan = { root: join(layers, 'root'), layers, privilege, folders: 0, writable: [], entries: [] };
   mkdirSync(plan.root);
   if (privilege === 'root') {
     layer(plan, '/', '/');
@@ -73,7 +72,7 @@ export function planMounts(
     rebuild(plan, '/', mounts, layout);
   }
   addPrivatePlaces(plan, layout);
-  return plan.entries;
+  return plan;
 }
 
 interface Plan {
@@ -81,6 +80,7 @@ interface Plan {
   readonly layers: string;
   readonly privilege: Privilege;
   folders: number;
+  readonly writable: string[];
   readonly entries: FstabEntry[];
 }
 
@@ -148,24 +148,45 @@ function addPrivatePlaces(plan: Plan, layout: SandboxLayout): void {
   bind(plan, '/sys', '/sys', 'rbind');
   mount(plan, 'proc', '/proc', 'proc', 'nosuid,nodev,noexec');
   mount(plan, 'shm', '/dev/shm', 'tmpfs', 'mode=1777,nosuid,nodev');
-  bind(plan, privateFolder(plan, 0o1777), '/tmp', 'bind');
-  if (layout.homeDir !== null) bind(plan, privateFolder(plan, 0o700), layout.homeDir, 'bind');
+  bind(plan, writableFolder(plan, 0o1777), '/tmp', 'bind');
+  if (layout.homeDir !== null) bind(plan, writableFolder(plan, 0o700), layout.homeDir, 'bind');
   for (const socket of layout.sockets) bind(plan, socket, socket, 'bind');
   for (const { folder, shownAt } of layout.references) bind(plan, folder, shownAt, 'bind,ro');
-  if (layout.layer === null) bind(plan, layout.workspace, layout.projectDir, 'bind');
-  else layer(plan, layout.layer.lower, layout.projectDir);
-  bind(plan, layout.scratch, layout.scratchDir, 'bind');
+  const { workspace, projectDir } = layout;
+  if (typeof workspace === 'string') bind(plan, workspace, projectDir, 'bind');
+  else layer(plan, workspace.lower, projectDir);
+  bind(plan, join(plan.layers, 'scratch'), layout.scratchDir, 'bind');
 }
 
 /** Shows `lower` at `path`; what is written there goes to a folder among the plan's layers. */
 function layer(plan: Plan, lower: string, path: string): void {
   const { mode, uid, gid } = lstatSync(lower);
-  const upper = privateFolder(plan, mode & 0o7777);
+  const upper = writableFolder(plan, mode & 0o7777);
   if (plan.privilege === 'root') chownSync(upper, uid, gid);
   const work = privateFolder(plan, 0o700);
   // Without root, overlay keeps its marks in user.* attributes: trusted.* is the real root's.
   const marks = plan.privilege === 'root' ? '' : ',userxattr';
-  mount(plan, 'overlay', path, 'overlay', `lowerdir=${lower},upperdir=${upper},workdir=${work}${marks}`);
+  const folders = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+  mount(plan, 'overlay', path, 'overlay', `${folders}${marks}${VOLATILE}`);
+}
+
+/**
+ * A layer that is thrown away needs not be on disk when it is unmounted. Without this the kernel writes everything out
+ * that the whole file system of the upper folder has to write, whoever's it is (Linux 5.10, overlayfs.rst).
+ */
+const VOLATILE = isLinux(5, 10) ? ',volatile' : '';
+
+function isLinux(atLeastMajor: number, atLeastMinor: number): boolean {
+  const [major = 0, minor = 0] = release()
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
+  return major > atLeastMajor || (major === atLeastMajor && minor >= atLeastMinor);
+}
+
+function writableFolder(plan: Plan, mode: number): string {
+  const folder = privateFolder(plan, mode);
+  plan.writable.push(folder);
+  return folder;
 }
 
 function privateFolder(plan: Plan, mode: number): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../../../base/app-error.ts';
 import { removeTree } from '../../folder/remove-tree.ts';
 import type { Privilege } from './mount-plan.ts';
+import { startRoot } from './prepared-root.ts';
 import { startSandbox } from './sandbox.ts';
 
 export type SandboxSupport =
@@ -26,25 +27,21 @@ export async function probeSandbox(options: {
   const folder = await mkdtemp(join(options.scratchRoot, 'probe-'));
   const privilege: Privilege = process.geteuid?.() === 0 ? 'root' : 'user-namespace';
   try {
-    for (const name of ['lower', 'scratch']) await mkdir(join(folder, name));
-    const sandbox = await startSandbox({
-      layout: {
-        layers: join(folder, 'layers'),
-        scratch: join(folder, 'scratch'),
-        scratchDir: '/builds/probe.tmp',
-        workspace: join(folder, 'lower'),
-        layer: { lower: join(folder, 'lower'), references: [] },
-        references: [],
-        projectDir: '/builds/probe',
-        homeDir: null,
-        sockets: [],
-      },
-      privilege,
-      shell: options.shell,
-      environment: options.environment,
-      signal: new AbortController().signal,
-    });
-    await sandbox[Symbol.asyncDispose]();
+    await mkdir(join(folder, 'lower'));
+    const layout = {
+      scratchDir: '/builds/probe.tmp',
+      workspace: { lower: join(folder, 'lower') },
+      references: [],
+      projectDir: '/builds/probe',
+      homeDir: null,
+      sockets: [],
+    };
+    const { shell, environment } = options;
+    const { signal } = new AbortController();
+    const root = await startRoot({ layout, parent: folder, privilege, shell, environment }, signal);
+    const sandbox = await startSandbox(root, layout.projectDir, signal);
+    await sandbox.end();
+    await root.end();
     return { kind: 'possible', privilege };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -1,18 +1,32 @@
 /**
- * Runs as the first process of the new namespaces, while the old root is still in place. Arguments: the folder of
- * layers, the scratch folder, then the command that becomes the supervisor.
+ * Runs as the first process of a root's namespaces, while the old root is still in place. Arguments: the folder of
+ * layers, then the command that becomes the keeper.
  *
  * The new root is moved over the old one instead of pivot_root(8): one process less, and unlike in a mere chroot a
  * job may still make user namespaces of its own (browsers, image builders), because its root is its mount namespace's.
  */
 export const SETUP_PROGRAM = `set -e
-layers=$1 scratch=$2
-shift 2
-mkfifo -m 600 "$scratch/.output"
+layers=$1
+shift
+mkfifo -m 600 "$layers/scratch/.output"
 mount --no-mtab --all --fstab "$layers/fstab"
 cd "$layers/root"
 mount --no-mtab --move . /
 exec chroot . "$@"
+`;
+
+/**
+ * Process 1 of a root. A line on its standard input makes it start a sandbox, which is the command in its arguments;
+ * that reads the following lines itself and writes its answers to descriptor 3, as the keeper does: \`ready\` once the
+ * root stands, \`ended\` after every process of a sandbox is gone. What the shell says about killed commands is nobody's
+ * concern; what the sandbox says is.
+ */
+export const KEEPER_PROGRAM = `exec 4>&2 2>/dev/null
+echo ready >&3
+while read -r start; do
+  "$@" 2>&4 4>&-
+  echo ended >&3
+done
 `;
 
 /**
@@ -25,12 +39,14 @@ exec chroot . "$@"
  * - Its standard input ends when the process that started it is gone: then it ends, and the namespace with it.
  * - Job control (\`set -m\`) is on for one reason: without it a shell starts background commands with SIGINT ignored,
  *   which scripts would inherit. A plain sh may not have it without a terminal; it then goes without.
+ * - What it says itself once it is ready is chatter of job control.
  */
 export const SUPERVISOR_PROGRAM = `scratch=$1 project=$2
 set -m 2>/dev/null
 trap 'interrupted=yes; kill -TERM -1 2>/dev/null' USR1
 trap 'interrupted=yes; kill -KILL -1 2>/dev/null' USR2
 cd "$project"
+exec 2>/dev/null
 echo ready >&3
 while read -r shell name; do
   "$shell" "$scratch/$name" </dev/null >"$scratch/.output" 2>&1 3>&- &

@@ -1,24 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable, type Writable } from 'node:stream';
-import { AppError } from '../../../base/app-error.ts';
-import { removeTree } from '../../folder/remove-tree.ts';
 import { signalQuietly } from '../marked-processes.ts';
 import { enterSandbox } from './enter-sandbox.ts';
-import { createLineQueue, type LineQueue } from './line-queue.ts';
-import { type Privilege, planMounts, type SandboxLayout } from './mount-plan.ts';
-import { formatFstab, isPlainPath, parseMountTable } from './mount-table.ts';
-import { SETUP_PROGRAM, SUPERVISOR_PROGRAM } from './sandbox-programs.ts';
+import { jobLimits, onlyChildOf, type PreparedRoot, sandboxFailed } from './prepared-root.ts';
 
 /**
- * A job's own mount, process, IPC and host name namespaces, with a supervisor as process 1 that runs script after script.
+ * A job's own mount, process, IPC and host name namespaces in a prepared root, with a supervisor as process 1 that runs
+ * script after script.
  *
  * What can happen to it: it is closed, or its process 1 ends (this process was killed, or memory ran out); either way
- * every process in it is killed by the kernel and its mounts vanish, and only the folder of layers is left on disk.
+ * every process in it is killed by the kernel and the mounts it made vanish.
  */
-export interface Sandbox extends AsyncDisposable {
+export interface Sandbox {
   /**
    * The project folder inside, as a path of this process: an open folder below /proc/PID/fd. Opened once rather than
    * reached by /proc/PID/root of process 1, whose number could belong to another process after it ended.
@@ -32,192 +24,85 @@ export interface Sandbox extends AsyncDisposable {
   signal(how: 'terminate' | 'kill'): void;
   /** What went wrong, as far as the supervisor said so. */
   diagnostics(): string;
-}
-
-export interface SandboxRequest {
-  readonly layout: SandboxLayout;
-  readonly privilege: Privilege;
-  /** Runs the supervisor and, where a script does not ask for another, is the path of a POSIX shell. */
-  readonly shell: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
+  /**
+   * Ends every process in it, and answers whether the keeper can start another sandbox: not when a script was running,
+   * whose command may still lie in the pipe. Once only.
+   */
+  end(): Promise<'root-is-idle' | 'root-has-ended'>;
 }
 
 /**
- * @throws AppError `sandbox-failed` when the kernel or the machine's settings refuse; the abort reason when aborted.
+ * Starts a sandbox in a root that has none.
+ * @throws AppError `sandbox-failed`; the abort reason when aborted. The root has ended then.
  */
-export async function startSandbox(request: SandboxRequest): Promise<Sandbox> {
-  const { layout, privilege, signal } = request;
-  signal.throwIfAborted();
-  if (!isPlainPath(layout.layers)) {
-    throw new AppError(
-      'sandbox-failed',
-      `${layout.layers} has a colon, comma, quote or backslash in its name`,
-    );
-  }
-  await mkdir(layout.layers, { mode: 0o700 });
-  try {
-    const mounts = parseMountTable(await readFile('/proc/self/mountinfo', 'utf8'));
-    const entries = planMounts(layout, mounts, privilege);
-    await writeFile(join(layout.layers, 'fstab'), formatFstab(entries), { mode: 0o600 });
-  } catch (error) {
-    await removeTree(layout.layers);
-    throw error;
-  }
-  return await superviseNamespaces(request, startNamespaces(request));
-}
-
-/**
- * `setpriv --pdeathsig` and `--kill-child` chain the lives: when this process dies, unshare dies; when unshare dies,
- * process 1 dies, and with it the namespace.
- */
-function startNamespaces({ layout, privilege, shell, environment }: SandboxRequest): NamespaceProcess {
-  const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
-  const limits = ['--pdeathsig', 'KILL', ...jobLimits(privilege)];
-  const supervisor = [shell, '-c', SUPERVISOR_PROGRAM, 'supervisor', layout.scratchDir, layout.projectDir];
-  if (privilege === 'user-namespace') {
-    namespaces.unshift('--user', '--map-root-user');
-    // mount(8) wants to be root; the job should see itself as the person, and without rights over its mounts.
-    supervisor.unshift('unshare', '--user', ...ownIdentity(), '--');
-  }
-  const child = spawn(
-    'setpriv',
-    [
-      ...[...limits, '--', 'unshare', ...namespaces, '--'],
-      ...['/bin/sh', '-c', SETUP_PROGRAM, 'setup', layout.layers, layout.scratch, ...supervisor],
-    ],
-    { stdio: ['pipe', 'ignore', 'pipe', 'pipe'], env: environment, cwd: '/', detached: true },
-  );
-  const { stdin, stderr } = child;
-  const answers = child.stdio[3];
-  if (stdin === null || stderr === null || !(answers instanceof Readable)) {
-    throw new Error('spawn made no pipes');
-  }
-  return Object.assign(child, { stdin, stderr, answers });
-}
-
-function jobLimits(privilege: Privilege): readonly string[] {
-  if (privilege !== 'root') return [];
-  return ['--bounding-set', RIGHTS_OVER_THE_MACHINE.map((name) => `-${name}`).join(',')];
-}
-
-/**
- * What no namespace keeps from a job of root: setting the machine's clock, loading kernel modules, reaching ports and
- * memory, rebooting. capabilities(7), as setpriv(1) names them; users' jobs have none of them anyway.
- */
-const RIGHTS_OVER_THE_MACHINE = ['sys_time', 'sys_module', 'sys_rawio', 'sys_boot'];
-
-type NamespaceProcess = ChildProcess & {
-  readonly stdin: Writable;
-  readonly stderr: Readable;
-  /** Descriptor 3 of the supervisor. */
-  readonly answers: Readable;
-};
-
-function ownIdentity(): readonly string[] {
-  return [`--map-user=${process.geteuid?.() ?? 0}`, `--map-group=${process.getegid?.() ?? 0}`];
-}
-
-async function superviseNamespaces(request: SandboxRequest, child: NamespaceProcess): Promise<Sandbox> {
-  const { layout, signal } = request;
-  const answers = createLineQueue(child.answers);
-  const diagnostics = collectTail(child.stderr);
-  const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve());
-    child.once('close', () => resolve());
-  });
-  // Writing to a supervisor that is gone fails; that it is gone is known from its answers ending.
-  child.stdin.on('error', () => undefined);
-  const kill = () => signalProcess(child, child.pid, 'SIGKILL');
-  signal.addEventListener('abort', kill, { once: true });
-  const ready = (await answers.next()) === 'ready';
-  signal.removeEventListener('abort', kill);
-  const firstProcess = ready ? await findFirstProcess(child) : null;
-  if (firstProcess === null || signal.aborted) {
-    kill();
-    await ended;
-    await removeTree(layout.layers);
+export async function startSandbox(
+  root: PreparedRoot,
+  projectDir: string,
+  signal: AbortSignal,
+): Promise<Sandbox> {
+  const endRoot = () => void root.end();
+  signal.addEventListener('abort', endRoot, { once: true });
+  root.forgetDiagnostics();
+  root.commands.write('start\n');
+  const isReady = (await root.answers.next()) === 'ready';
+  signal.removeEventListener('abort', endRoot);
+  const unshare = isReady ? onlyChildOf(root.keeper) : null;
+  const supervisor = unshare === null ? null : onlyChildOf(unshare);
+  if (supervisor === null || signal.aborted) {
+    await root.end();
     signal.throwIfAborted();
-    throw sandboxFailed(diagnostics() || 'its namespaces could not be made');
+    throw sandboxFailed(root.diagnostics());
   }
-  return openSandbox(request, { child, answers, ended, diagnostics, firstProcess });
+  return openSandbox(root, projectDir, supervisor);
 }
 
-interface Supervised {
-  readonly child: NamespaceProcess;
-  readonly answers: LineQueue;
-  readonly ended: Promise<void>;
-  readonly diagnostics: () => string;
-  readonly firstProcess: number;
-}
-
-function openSandbox({ layout, privilege }: SandboxRequest, supervised: Supervised): Sandbox {
-  const { child, answers, ended, diagnostics, firstProcess } = supervised;
+function openSandbox(root: PreparedRoot, projectDir: string, supervisor: number): Sandbox {
   const folder = openSync(
-    `/proc/${firstProcess}/root${layout.projectDir}`,
+    `/proc/${supervisor}/root${projectDir}`,
     constants.O_RDONLY | constants.O_DIRECTORY,
   );
-  let disposed: Promise<void> | null = null;
-  async function dispose(): Promise<void> {
-    closeSync(folder);
-    // Not unshare but its child: unshare then reports the end only after the kernel has ended the whole namespace.
-    signalProcess(child, firstProcess, 'SIGKILL');
-    await ended;
-    await removeTree(layout.layers);
+  let isRunning = false;
+  let hasEnded = false;
+  /** Null when the supervisor is gone, and perhaps the whole root. */
+  async function nextAnswer(): Promise<string | null> {
+    const answer = await root.answers.next();
+    if (answer !== null && answer !== 'ended') return answer;
+    hasEnded = true;
+    return null;
   }
   return {
     workspace: `/proc/${process.pid}/fd/${folder}`,
     async run(shell, scriptName) {
-      child.stdin.write(`${shell} ${scriptName}\n`);
-      const answer = await answers.next();
+      if (hasEnded) return null;
+      isRunning = true;
+      root.commands.write(`${shell} ${scriptName}\n`);
+      const answer = await nextAnswer();
+      isRunning = false;
       return answer === null ? null : Number(answer.replace('exit ', ''));
     },
-    enter: (command, onTerminal) =>
-      enterSandbox(
-        {
-          maker: child.pid ?? 0,
-          firstProcess,
-          privilege,
-          projectDir: layout.projectDir,
-          limits: jobLimits(privilege),
-          onTerminal,
-        },
+    enter(command, onTerminal) {
+      const { maker, privilege } = root;
+      const limits = jobLimits(privilege);
+      return enterSandbox(
+        { maker, firstProcess: supervisor, privilege, projectDir, limits, onTerminal },
         command,
-      ),
-    signal: (how) => signalProcess(child, firstProcess, how === 'terminate' ? 'SIGUSR1' : 'SIGUSR2'),
-    diagnostics,
-    [Symbol.asyncDispose]() {
-      disposed ??= dispose();
-      return disposed;
+      );
+    },
+    signal(how) {
+      if (!hasEnded && !root.hasEnded()) {
+        signalQuietly(supervisor, how === 'terminate' ? 'SIGUSR1' : 'SIGUSR2');
+      }
+    },
+    diagnostics: root.diagnostics,
+    async end() {
+      closeSync(folder);
+      if (isRunning || hasEnded || root.hasEnded()) {
+        await root.end();
+        return 'root-has-ended';
+      }
+      signalQuietly(supervisor, 'SIGKILL');
+      while (!hasEnded) await nextAnswer();
+      return root.hasEnded() ? 'root-has-ended' : 'root-is-idle';
     },
   };
-}
-
-function sandboxFailed(reason: string): AppError {
-  return new AppError('sandbox-failed', `The sandbox could not be made: ${reason}`, {
-    hint: 'Run the job without one: --no-sandbox.',
-  });
-}
-
-/** The number, in our own process namespace, of the one process that unshare forked. */
-async function findFirstProcess(child: ChildProcess): Promise<number | null> {
-  const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').catch(() => '');
-  const number = Number.parseInt(children, 10);
-  return Number.isNaN(number) ? null : number;
-}
-
-/** Signals a process of the sandbox, unless its parent has ended: then the number may be somebody else's. */
-function signalProcess(parent: NamespaceProcess, pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined || parent.exitCode !== null || parent.signalCode !== null) return;
-  signalQuietly(pid, signal);
-}
-
-/** Keeps the end of what a process said about itself. */
-function collectTail(source: Readable): () => string {
-  let tail = '';
-  source.setEncoding('utf8');
-  source.on('data', (text: string) => {
-    tail = (tail + text).slice(-2000);
-  });
-  return () => tail.trim();
 }
