@@ -21,7 +21,10 @@ use_node() {
 
 # Installs the npm packages when they are not those of the lockfile.
 use_packages() {
-  if cmp -s "$root/package-lock.json" "$root/node_modules/.installed-lock.json"; then return 0; fi
+  installed=$root/node_modules/.installed-lock.json
+  # Comparing the files is left for when the lockfile was touched since: it starts a process.
+  if [ -f "$installed" ] && [ ! "$root/package-lock.json" -nt "$installed" ]; then return 0; fi
+  if cmp -s "$root/package-lock.json" "$installed"; then return 0; fi
   with_lock "$root" install_packages
 }
 
