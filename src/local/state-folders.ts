@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
@@ -53,5 +52,7 @@ export async function createRunRecord(runs: string, startedAt: Date, keep: numbe
 /** Readable, and different for two folders of the same name. */
 function projectFolderName(repository: string): string {
   const name = basename(repository).replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'root';
+  // Loaded here because it costs 5 ms, and commands that only look at a pipeline have no state.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return `${name}-${createHash('sha256').update(repository).digest('hex').slice(0, 12)}`;
 }
