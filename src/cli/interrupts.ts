@@ -9,7 +9,10 @@ export interface Interrupts {
   stop(): void;
 }
 
-/** Ctrl-C, SIGTERM and the end of the terminal: the first asks, the second insists. */
+/**
+ * Ctrl-C, SIGTERM and the end of the terminal: the first asks, the second insists. A reader of the output that leaves
+ * (`slipway run | head`) asks too: nobody would see how the run goes on.
+ */
 export function listenForInterrupts(io: Io): Interrupts {
   const cancel = new AbortController();
   const kill = new AbortController();
@@ -19,12 +22,15 @@ export function listenForInterrupts(io: Io): Interrupts {
       cancel.abort();
     } else kill.abort();
   }
+  const onReaderGone = (): void => cancel.abort();
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  io.stdout.on('error', onReaderGone);
   return {
     cancel: cancel.signal,
     kill: kill.signal,
     stop() {
       for (const signal of SIGNALS) process.off(signal, onSignal);
+      io.stdout.off('error', onReaderGone);
     },
   };
 }

@@ -54,7 +54,6 @@ function sink(): Output & { text(): string } {
       written += text;
       return true;
     },
-    once: () => undefined,
     on: () => undefined,
     off: () => undefined,
     text: () => written,

@@ -6,6 +6,7 @@ import { graphCommand } from './commands/graph.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { runCommand } from './commands/run.ts';
+import { shellCommand } from './commands/shell.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
 import { reportFailure } from './report-failure.ts';
@@ -17,10 +18,10 @@ import { VERSION } from './version.ts';
  */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const io = processIo();
-  // A reader that has seen enough (`slipway list | head`) is no failure.
+  // A reader that has seen enough (`slipway list | head`) is no failure. A run has jobs to end first: interrupts.ts.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.success);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (process.stdout.listenerCount('error') === 1) process.exit(EXIT.success);
   });
   process.exitCode = await runProgram(argv, io);
 }
@@ -68,6 +69,7 @@ export function createProgram(io: Io, ended: (exitCode: number) => void): Comman
 Examples:
   slipway run                     run the whole pipeline of this repository
   slipway run test --needs        one job, and what it needs
+  slipway shell test              step into a job that a run with --keep has kept
   slipway list                    what would run, without running it
   slipway explain deploy          why a job is in the pipeline or not
   slipway lint                    every mistake in the file, with its place
@@ -78,7 +80,15 @@ ${EXIT_CODES_HELP}`,
   return program;
 }
 
-const COMMANDS = [runCommand, listCommand, graphCommand, explainCommand, lintCommand, completionCommand];
+const COMMANDS = [
+  runCommand,
+  shellCommand,
+  listCommand,
+  graphCommand,
+  explainCommand,
+  lintCommand,
+  completionCommand,
+];
 
 function styled(command: Command, program: Command): Command {
   return command

@@ -8,18 +8,29 @@ export interface Display {
   close(): Promise<void>;
 }
 
+type ScreenEvent = 'drain' | 'resize' | 'error';
+
 /** The part of a stream that a display writes to. */
 export interface Screen {
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+  /** False once the reader is gone. */
+  readonly writable?: boolean;
   write(text: string): boolean;
-  once(event: 'drain', listener: () => void): unknown;
-  on(event: 'resize', listener: () => void): unknown;
-  off(event: 'resize', listener: () => void): unknown;
+  on(event: ScreenEvent, listener: () => void): unknown;
+  off(event: ScreenEvent, listener: () => void): unknown;
 }
 
-/** Writes and waits until the stream takes more. */
+/** Writes and waits until the stream takes more. What nobody reads any more is dropped. */
 export async function writeTo(screen: Screen, text: string): Promise<void> {
-  if (text === '' || screen.write(text)) return;
-  await new Promise<void>((resolve) => screen.once('drain', resolve));
+  if (text === '' || screen.writable === false || screen.write(text)) return;
+  await new Promise<void>((resolve) => {
+    function settle(): void {
+      screen.off('drain', settle);
+      screen.off('error', settle);
+      resolve();
+    }
+    screen.on('drain', settle);
+    screen.on('error', settle);
+  });
 }

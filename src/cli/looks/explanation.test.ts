@@ -89,3 +89,74 @@ variables, the later ones win
   pipeline  A = "y"
 `);
 });
+
+it('tells what only and except saw', () => {
+  const text = explanationText(
+    {
+      ...explained,
+      rules: null,
+      keys: [],
+      variables: [],
+      policy: {
+        implicit: false,
+        only: [
+          {
+            part: 'refs',
+            values: ['tags', '/^v/'],
+            holds: false,
+            place: place(5),
+            ref: { kind: 'branch', name: 'main', source: 'push' },
+            expressions: [],
+            changes: null,
+          },
+          {
+            part: 'variables',
+            values: ['$A', '$B'],
+            holds: true,
+            place: place(6),
+            ref: null,
+            expressions: [
+              {
+                text: '$A',
+                result: false,
+                clauses: [{ text: '$A', variables: [{ name: 'A', value: null }], result: false }],
+              },
+              {
+                text: '$B',
+                result: true,
+                clauses: [{ text: '$B', variables: [{ name: 'B', value: 'x' }], result: true }],
+              },
+            ],
+            changes: null,
+          },
+        ],
+        except: [
+          {
+            part: 'changes',
+            values: ['src/*'],
+            holds: true,
+            place: place(7),
+            ref: null,
+            expressions: [],
+            changes: { patterns: ['src/*'], matches: true, paths: [], remark: 'no-diff-known' },
+          },
+        ],
+      },
+    },
+    picocolors.createColors(false),
+  );
+  expect(text).toBe(`deploy  ✗ not in the pipeline  .gitlab-ci.yml:20
+  No rule applies.
+
+only and except
+  ✗ only refs: tags, /^v/  .gitlab-ci.yml:5
+      branch main, source push
+  ✓ only variables: $A, $B  .gitlab-ci.yml:6
+      ✗ $A
+          $A is not set
+      ✓ $B
+          $B is "x"
+  ✗ except changes: src/*  .gitlab-ci.yml:7
+      ✓ changes: src/*  it is not known what changed, so this holds
+`);
+});

@@ -1,6 +1,8 @@
 import type { Place } from '../../base/problem.ts';
 import type {
+  ExplainedExpression,
   ExplainedKey,
+  ExplainedPart,
   ExplainedPaths,
   ExplainedPolicy,
   ExplainedRule,
@@ -48,7 +50,7 @@ function ruleLines(rules: readonly ExplainedRule[] | null, colours: Colours): re
       pathLines('changes', rule.changes, colours),
       pathLines('exists', rule.exists, colours),
     ].flat();
-    return [head, ...[...clauseLines(rule, colours), ...paths, ...fault].map((line) => `    ${line}`)];
+    return [head, ...[...clauseLines(rule.if, colours), ...paths, ...fault].map((line) => `    ${line}`)];
   });
 }
 
@@ -62,8 +64,8 @@ function conditionText(rule: ExplainedRule): string {
 }
 
 /** Each clause with what its variables held; of a single clause only the variables, the rule's line has the rest. */
-function clauseLines(rule: ExplainedRule, colours: Colours): readonly string[] {
-  const clauses = rule.if?.clauses ?? [];
+function clauseLines(expression: ExplainedExpression | null, colours: Colours): readonly string[] {
+  const clauses = expression?.clauses ?? [];
   return clauses.flatMap((clause) => {
     const values = clause.variables.map(
       ({ name, value }) => `$${name} is ${value === null ? 'not set' : JSON.stringify(value)}`,
@@ -99,15 +101,35 @@ function remarkText({ remark }: ExplainedPaths): string {
 
 function policyLines(policy: ExplainedPolicy | null, colours: Colours): readonly string[] {
   if (policy === null) return [];
-  const note = policy.implicit ? colours.dim('  what holds for a job without rules') : '';
-  const only = policy.only.map(
-    (part) =>
-      `${mark(part.holds, colours)} only ${part.part}: ${part.values.map(printable).join(', ')}${note}`,
-  );
-  const except = policy.except.map(
-    (part) => `${mark(!part.holds, colours)} except ${part.part}: ${part.values.map(printable).join(', ')}`,
-  );
+  const only = policy.only.flatMap((part) => partLines('only', part, part.holds, colours));
+  const except = policy.except.flatMap((part) => partLines('except', part, !part.holds, colours));
   return [...only, ...except];
+}
+
+function partLines(
+  keyword: string,
+  part: ExplainedPart,
+  allows: boolean,
+  colours: Colours,
+): readonly string[] {
+  const origin = part.place === null ? 'what holds for a job without rules' : placeText(part.place);
+  const values = part.values.map(printable).join(', ');
+  const head = `${mark(allows, colours)} ${keyword} ${part.part}: ${values}  ${colours.dim(origin)}`;
+  return [head, ...seenByPart(part, colours).map((line) => `    ${line}`)];
+}
+
+function seenByPart({ ref, expressions, changes }: ExplainedPart, colours: Colours): readonly string[] {
+  const seenRef =
+    ref === null ? [] : [colours.cyan(printable(`${ref.kind} ${ref.name}, source ${ref.source}`))];
+  const [only] = expressions;
+  const seenExpressions =
+    only !== undefined && expressions.length === 1
+      ? clauseLines(only, colours)
+      : expressions.flatMap((expression) => [
+          `${mark(expression.result, colours)} ${printable(expression.text)}`,
+          ...clauseLines(expression, colours).map((line) => `    ${line}`),
+        ]);
+  return [...seenRef, ...seenExpressions, ...pathLines('changes', changes, colours)];
 }
 
 function keyLines(keys: readonly ExplainedKey[], colours: Colours, indent = ''): readonly string[] {

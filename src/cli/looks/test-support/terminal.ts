@@ -78,7 +78,6 @@ export function createTerminal(columns = 80, rows = 24): Terminal {
       }
       return true;
     },
-    once: (event, listener) => events.once(event, listener),
     on: (event, listener) => events.on(event, listener),
     off: (event, listener) => events.off(event, listener),
     resize(newColumns, newRows) {
