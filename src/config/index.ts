@@ -3,7 +3,9 @@ export { contextFromJson } from './context-json.ts';
 export { formatProblem, printYaml, toJson } from './document/index.ts';
 export { describePipeline } from './gitlab/describe.ts';
 export type {
+  ExplainedExpression,
   ExplainedKey,
+  ExplainedPart,
   ExplainedPaths,
   ExplainedPolicy,
   ExplainedRule,

@@ -121,6 +121,34 @@ describe('reasons', () => {
   });
 });
 
+test('only and except show what they saw, and where they were written', async () => {
+  const explained = await explain(
+    'j',
+    'j:\n  script: x\n  only:\n    variables: [$MODE == "a", $KEY]\n    changes: [src/*]\n  except: [tags, /^v/]\n',
+    { project_variables: { MODE: 'b', KEY: { value: 's3cr3t-value', masked: true } }, changed_files: null },
+  );
+  const [refs, variables, changes] = explained.policy?.only ?? [];
+  expect(refs).toMatchObject({
+    part: 'refs',
+    place: { line: 3 },
+    ref: { kind: 'branch', name: 'main', source: 'push' },
+  });
+  expect(variables).toMatchObject({
+    place: { line: 4 },
+    expressions: [
+      { text: '$MODE == "a"', result: false, clauses: [{ variables: [{ name: 'MODE', value: 'b' }] }] },
+      { text: '$KEY', result: true, clauses: [{ variables: [{ name: 'KEY', value: '[MASKED]' }] }] },
+    ],
+  });
+  expect(changes).toMatchObject({ place: { line: 5 }, changes: { remark: 'no-diff-known' } });
+  expect(explained.policy?.except).toMatchObject([{ part: 'refs', place: { line: 6 }, holds: false }]);
+});
+
+test('the default of a job without rules was written nowhere', async () => {
+  const explained = await explain('j', 'j: {script: x}');
+  expect(explained.policy).toMatchObject({ implicit: true, only: [{ place: null, ref: { name: 'main' } }] });
+});
+
 test('secrets show nowhere', async () => {
   const secret = 's3cr3t-value';
   const explained = await explain(

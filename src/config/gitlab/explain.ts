@@ -2,12 +2,19 @@ import type { Place } from '../../base/problem.ts';
 import type { Json } from '../../pipeline/index.ts';
 import { type MappingNode, placeOf, toJson } from '../document/index.ts';
 import type { JobInstance } from './parallel.ts';
-import type { ParsedJob } from './parsed.ts';
+import type { ParsedJob, ParsedPolicy } from './parsed.ts';
 import type { PathRemark } from './path-questions.ts';
 import type { ReadingDetails } from './pipeline.ts';
-import { type JudgedPart, judgePolicy, policyOf } from './policy.ts';
+import { type JudgedPart, policyOf, type SeenRef, type TracedPart, tracePolicy } from './policy.ts';
 import { jobIdentityVariables } from './predefined.ts';
-import { firstMatch, type TracedExpression, type TracedPaths, type TracedRule, traceRules } from './rules.ts';
+import {
+  firstMatch,
+  type RuleScope,
+  type TracedExpression,
+  type TracedPaths,
+  type TracedRule,
+  traceRules,
+} from './rules.ts';
 import { jobScope, type Seeding, yamlVariables } from './seed.ts';
 import { inheritVariables, type VariableLevel, type VariableMap, variableScope } from './variables.ts';
 
@@ -39,18 +46,20 @@ export interface ExplainedRule {
   readonly fault: string | null;
   /** `when` as the rule has it. */
   readonly when: string | null;
-  readonly if: {
-    readonly text: string;
-    readonly result: boolean;
-    readonly clauses: readonly {
-      readonly text: string;
-      readonly variables: readonly { readonly name: string; readonly value: string | null }[];
-      /** null: what stands before had decided already. */
-      readonly result: boolean | null;
-    }[];
-  } | null;
+  readonly if: ExplainedExpression | null;
   readonly changes: ExplainedPaths | null;
   readonly exists: ExplainedPaths | null;
+}
+
+export interface ExplainedExpression {
+  readonly text: string;
+  readonly result: boolean;
+  readonly clauses: readonly {
+    readonly text: string;
+    readonly variables: readonly { readonly name: string; readonly value: string | null }[];
+    /** null: what stands before had decided already. */
+    readonly result: boolean | null;
+  }[];
 }
 
 export interface ExplainedPaths {
@@ -62,10 +71,21 @@ export interface ExplainedPaths {
 }
 
 export interface ExplainedPolicy {
-  readonly only: readonly JudgedPart[];
+  readonly only: readonly ExplainedPart[];
   /** Nobody wrote it: it is what holds for a job without rules. */
   readonly implicit: boolean;
-  readonly except: readonly JudgedPart[];
+  readonly except: readonly ExplainedPart[];
+}
+
+/** A part of `only` or `except`, such as its `refs`: its values are alternatives. */
+export interface ExplainedPart extends JudgedPart {
+  /** null: nobody wrote it. */
+  readonly place: Place | null;
+  /** What `refs` were compared with. */
+  readonly ref: SeenRef | null;
+  /** Of `variables`, one for each value. */
+  readonly expressions: readonly ExplainedExpression[];
+  readonly changes: ExplainedPaths | null;
 }
 
 export interface ExplainedKey {
@@ -98,7 +118,7 @@ export async function explainJob(jobName: string, details: ReadingDetails): Prom
   const scope = jobScope(instance, yamlVariables(instance, seeding), seeding);
   const rules =
     job.rules === null ? null : (await traceRules(job.rules, scope)).map((rule) => explainRule(rule, mask));
-  const policy = job.rules === null ? await explainPolicy(job, seeding, scope) : null;
+  const policy = job.rules === null ? await explainPolicy(job, seeding, scope, mask) : null;
   const seeded = details.jobs.get(instance.name);
   return {
     name: instance.name,
@@ -145,7 +165,7 @@ function explainRule(traced: TracedRule, mask: Mask): ExplainedRule {
   };
 }
 
-function explainExpression({ text, result, clauses }: TracedExpression, mask: Mask): ExplainedRule['if'] {
+function explainExpression({ text, result, clauses }: TracedExpression, mask: Mask): ExplainedExpression {
   return {
     text,
     result,
@@ -172,15 +192,43 @@ function explainPaths({ patterns, answer }: TracedPaths, mask: Mask): ExplainedP
 async function explainPolicy(
   job: ParsedJob,
   seeding: Seeding,
-  scope: Parameters<typeof judgePolicy>[2],
+  scope: RuleScope,
+  mask: Mask,
 ): Promise<ExplainedPolicy | null> {
   const policy = policyOf(job, seeding.config.workflow);
   if (policy.only === null && policy.except === null) return null;
+
+  async function explainParts(keyword: string, written: ParsedPolicy | null): Promise<ExplainedPart[]> {
+    if (written === null) return [];
+    const parts = await tracePolicy(written, seeding.context, scope);
+    return parts.map((part) => explainPart(part, placeOfPart(job.source, keyword, part.part), mask));
+  }
   return {
-    only: policy.only === null ? [] : await judgePolicy(policy.only, seeding.context, scope),
+    only: await explainParts('only', policy.only),
     implicit: policy.implicit,
-    except: policy.except === null ? [] : await judgePolicy(policy.except, seeding.context, scope),
+    except: await explainParts('except', policy.except),
   };
+}
+
+function explainPart(traced: TracedPart, place: Place | null, mask: Mask): ExplainedPart {
+  const { part, values, holds, ref, expressions, answer } = traced;
+  return {
+    part,
+    values,
+    holds,
+    place,
+    ref,
+    expressions: expressions.map((expression) => explainExpression(expression, mask)),
+    changes: answer === null ? null : explainPaths({ patterns: values, answer }, mask),
+  };
+}
+
+/** A plain list is the `refs`; of a mapping each part has a key, and refs that nobody wrote are at the keyword. */
+function placeOfPart(job: MappingNode, keyword: string, part: string): Place | null {
+  const policy = job.entries.get(keyword);
+  if (policy === undefined) return null;
+  const entry = policy.value.kind === 'mapping' ? policy.value.entries.get(part) : undefined;
+  return placeOf((entry ?? policy).key.span);
 }
 
 function reasonFor(

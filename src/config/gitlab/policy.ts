@@ -1,7 +1,8 @@
 import { compileRegex, parseRegexLiteral } from '../../base/regex.ts';
 import type { PipelineContext } from '../context.ts';
 import type { ParsedJob, ParsedPolicy, ParsedWorkflow } from './parsed.ts';
-import { expressionHolds, type RuleScope } from './rules.ts';
+import type { PathAnswer } from './path-questions.ts';
+import { expressionHolds, type RuleScope, type TracedExpression, traceExpression } from './rules.ts';
 
 /** What `only` and `except` say about a job; null where nothing restricts it. */
 export interface JobPolicy {
@@ -75,6 +76,43 @@ export async function judgePolicy(
   // No pipeline here has a cluster attached to its project.
   if (policy.kubernetes) parts.push({ part: 'kubernetes', values: ['active'], holds: false });
   return parts;
+}
+
+/** One part of a policy with everything it saw: what `explain` prints. */
+export interface TracedPart extends JudgedPart {
+  /** What `refs` compare with. */
+  readonly ref: SeenRef | null;
+  /** Of `variables`: each expression with what its clauses saw. */
+  readonly expressions: readonly TracedExpression[];
+  /** Of `changes`. */
+  readonly answer: PathAnswer | null;
+}
+
+export interface SeenRef {
+  readonly kind: 'branch' | 'tag' | 'merge request';
+  readonly name: string;
+  /** What made the pipeline, such as `push`. */
+  readonly source: string;
+}
+
+/** As `judgePolicy`, but looks at every expression. */
+export async function tracePolicy(
+  policy: ParsedPolicy,
+  context: PipelineContext,
+  scope: RuleScope,
+): Promise<readonly TracedPart[]> {
+  const ref: SeenRef = {
+    kind: context.mergeRequest === null ? context.ref.kind : 'merge request',
+    name: context.ref.name,
+    source: context.source,
+  };
+  const changes = policy.changes === null ? null : await scope.paths.changed(policy.changes, null);
+  return (await judgePolicy(policy, context, scope)).map((judged) => ({
+    ...judged,
+    ref: judged.part === 'refs' ? ref : null,
+    expressions: judged.part === 'variables' ? judged.values.map((text) => traceExpression(text, scope)) : [],
+    answer: judged.part === 'changes' ? changes : null,
+  }));
 }
 
 /** `branches`, `tags`, a pipeline source, a ref's name or `/pattern/`, each perhaps with `@group/project`. */
