@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 /** `slipway run | head`: whoever reads the output goes away in the middle of it. */
@@ -31,9 +32,11 @@ talks:
     env: { ...process.env, XDG_STATE_HOME: state, XDG_CACHE_HOME: state },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(run.stdout, 'data');
+  const exited = once(run, 'exit');
+  // Leaving the loop destroys the stream, as `head` does by ending.
+  for await (const line of createInterface({ input: run.stdout })) if (line.endsWith('| line')) break;
   run.stdout.destroy();
-  await once(run, 'exit');
+  await exited;
   expect(run.exitCode).toBe(130);
   expect(existsSync(marker)).toBe(true);
   expect(await readdir(join(state, 'slipway', 'scratch'))).toEqual([]);
