@@ -47,7 +47,7 @@ export async function run(
       concurrency: options.concurrency ?? availableParallelism(),
       manual: options.manual,
       includeUncommitted: options.committed !== true,
-      keep: options.keep === true,
+      keep: options.keep === true ? { passed: jobs } : null,
       folders: stateFolders(root, io.environment),
       environment: { ...io.environment },
       clock: systemClock,

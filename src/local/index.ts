@@ -1,4 +1,5 @@
 import type { LocalRunRequest, LocalRunResult } from './local-run.ts';
+import type { StepIntoRequest } from './step-into.ts';
 
 export { type ContextRequest, contextForRun } from './git-context.ts';
 export type { LocalRunRequest, LocalRunResult } from './local-run.ts';
@@ -7,9 +8,16 @@ export { askRepository, type RepositoryAnswers, repositoryRoot } from './reposit
 export type * from './run-events.ts';
 export { selectJobs } from './select-jobs.ts';
 export { type StateFolders, stateFolders } from './state-folders.ts';
+export type { StepIntoRequest } from './step-into.ts';
 
 /** As in local-run.ts, which is loaded only now: commands that run nothing do not pay for the runner. */
 export async function runLocally(request: LocalRunRequest): Promise<LocalRunResult> {
   const localRun = await import('./local-run.ts');
   return localRun.runLocally(request);
+}
+
+/** As in step-into.ts, loaded only now. */
+export async function stepInto(request: StepIntoRequest): Promise<number> {
+  const loaded = await import('./step-into.ts');
+  return loaded.stepInto(request);
 }

@@ -1,22 +1,23 @@
 import { setMaxListeners } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { PipelineContext, Sources } from '../config/index.ts';
 import type { BuildJob, PipelineStatus, Plan } from '../pipeline/index.ts';
 import {
-  createDockerExecutor,
   createFolderArtifactStore,
   createFolderCacheStore,
   createLocalWorkspaces,
   createRunFolder,
-  createShellExecutor,
-  DOCKER_DEFAULTS,
-  type Executor,
   removeAbandonedContainers,
   removeAbandonedRuns,
+  removeTree,
 } from '../runner/index.ts';
+import { createExecutors, type Executors } from './executors.ts';
 import { createJobSlots } from './job-slots.ts';
+import { type KeptJobs, keepJobs } from './keep-jobs.ts';
+import { KEPT_FOLDER } from './kept-job.ts';
 import { runPipeline } from './pipeline-run.ts';
 import { createResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
@@ -39,8 +40,8 @@ export interface LocalRunRequest {
   /** Manual jobs to play when their time comes. */
   readonly manual: readonly string[];
   readonly includeUncommitted: boolean;
-  /** Leave the working copies where they are. */
-  readonly keep: boolean;
+  /** Keep the working copies of failed jobs, and of these if they passed too; null: keep none. */
+  readonly keep: { readonly passed: readonly string[] } | null;
   readonly folders: StateFolders;
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -74,8 +75,10 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
     createRunFolder(folders.scratch),
     createRunRecord(folders.runs, new Date(clock.now()), KEPT_RUNS),
   ]);
+  const kept = keptJobs(request, join(runFolder.path, KEPT_FOLDER));
+  const executors = createExecutors(request, runFolder.path);
   try {
-    const host = await createHost(request, runFolder.path, record);
+    const host = await createHost(request, runFolder.path, record, kept, executors);
     const startedAt = clock.now();
     await listener({
       type: 'pipeline-started',
@@ -100,8 +103,11 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
     await listener({ type: 'pipeline-finished', within: [], status, seconds });
     return { status, passed: status === 'success', record };
   } finally {
-    if (request.keep) await tellKept(request, runFolder.path);
-    else await runFolder[Symbol.asyncDispose]();
+    await executors[Symbol.asyncDispose]();
+    const names = kept?.names() ?? [];
+    if (names.length === 0) await runFolder[Symbol.asyncDispose]();
+    else await removeAllBut(runFolder.path, KEPT_FOLDER);
+    if (kept !== null) await tellKept(request, names);
   }
 }
 
@@ -122,7 +128,20 @@ function playedJobs(plan: Plan, names: readonly string[]): ReadonlySet<string> {
 /** Runs whose logs and artifacts are kept, the newest first. */
 const KEPT_RUNS = 20;
 
-async function createHost(request: LocalRunRequest, runFolder: string, record: string): Promise<RunHost> {
+function keptJobs(request: LocalRunRequest, folder: string): KeptJobs | null {
+  const { keep, plan, repository, sandbox, privileged, clock } = request;
+  if (keep === null) return null;
+  const always = new Set(keep.passed.flatMap((name) => instancesOf(plan, name)));
+  return keepJobs({ folder, always, repository, sandbox, privileged, clock });
+}
+
+async function createHost(
+  request: LocalRunRequest,
+  runFolder: string,
+  record: string,
+  kept: KeptJobs | null,
+  executors: Executors,
+): Promise<RunHost> {
   const { repository, context, clock, folders } = request;
   const workspaces = await createLocalWorkspaces({
     repository,
@@ -134,7 +153,7 @@ async function createHost(request: LocalRunRequest, runFolder: string, record: s
   let pipelines = context.pipeline.id;
   return {
     repository,
-    executorFor: executorChoice(request, runFolder),
+    executorFor: (job) => executors.of(runsInContainer(request, job) ? 'docker' : 'shell'),
     workspaces,
     artifacts: createFolderArtifactStore(join(record, 'artifacts')),
     caches: createFolderCacheStore(folders.caches),
@@ -145,32 +164,11 @@ async function createHost(request: LocalRunRequest, runFolder: string, record: s
     logFolder: join(record, 'logs'),
     scratchRoot: runFolder,
     defaultImage: request.defaultImage,
+    kept,
     nextJobId: () => ++jobs,
     nextPipelineId: () => ++pipelines,
     cancel: request.cancel,
     kill: request.kill,
-  };
-}
-
-/** Each executor is made when the first job wants it, and then shared. */
-function executorChoice(request: LocalRunRequest, runFolder: string): (job: BuildJob) => Executor {
-  const { clock, sandbox } = request;
-  let shell: Executor | null = null;
-  let docker: Executor | null = null;
-  return (job) => {
-    if (runsInContainer(request, job)) {
-      docker ??= createDockerExecutor({
-        ...DOCKER_DEFAULTS,
-        runId: `${process.pid}-${clock.now().toString(36)}`,
-        env: request.environment,
-        clock,
-        defaultImage: request.defaultImage,
-        privileged: request.privileged,
-      });
-      return docker;
-    }
-    shell ??= createShellExecutor({ sandbox, scratchRoot: runFolder, clock });
-    return shell;
   };
 }
 
@@ -196,7 +194,24 @@ async function removeLeftovers(request: LocalRunRequest): Promise<void> {
   }
 }
 
-async function tellKept(request: LocalRunRequest, path: string): Promise<void> {
-  const message = `Kept the working copies in ${path}; the next run removes them.`;
+async function removeAllBut(folder: string, kept: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name !== kept);
+  await Promise.all(names.map((name) => removeTree(join(folder, name))));
+}
+
+async function tellKept(request: LocalRunRequest, names: readonly string[]): Promise<void> {
+  const commands = names.slice(0, MOST_TOLD).map((name) => `slipway shell ${quoted(name)}`);
+  const more = names.length > MOST_TOLD ? ` (and ${names.length - MOST_TOLD} more)` : '';
+  const message =
+    names.length === 0
+      ? 'Nothing is kept: no job failed once its environment was there.'
+      : `Kept until the next run, to step into: ${commands.join(', ')}${more}`;
   await request.listener({ type: 'notice', within: [], level: 'info', message });
+}
+
+const MOST_TOLD = 5;
+
+/** As a word that a shell takes for itself. */
+function quoted(name: string): string {
+  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

@@ -49,15 +49,17 @@ export async function runBuild(
   const sink = showingSink(await createFileSink(logFile), (bytes) =>
     scope.emit({ type: 'job-log', within, job: job.name, bytes }),
   );
+  const executor = host.executorFor(job);
   const result = await runJob({
     job: spec,
-    executor: host.executorFor(job),
+    executor,
     workspaces: host.workspaces,
     artifacts: host.artifacts,
     caches: host.caches,
     sink,
     clock: host.clock,
     scratchRoot: host.scratchRoot,
+    ...(host.kept === null ? {} : { keeper: host.kept.keeper(spec, within, executor.name) }),
     signal: host.kill,
     cancel,
   }).catch((error: unknown) => failedResult(error));

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { BuildJob } from '../pipeline/index.ts';
 import type { ArtifactStore, CacheStore, Executor, WorkspaceSource } from '../runner/index.ts';
 import type { JobSlots } from './job-slots.ts';
+import type { KeptJobs } from './keep-jobs.ts';
 import type { ResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
 
@@ -22,6 +23,8 @@ export interface RunHost {
   readonly scratchRoot: string;
   /** The image of jobs that name none, when they run in containers. */
   readonly defaultImage: string | null;
+  /** What is kept of the jobs to step into them; null: nothing. */
+  readonly kept: KeptJobs | null;
   nextJobId(): number;
   nextPipelineId(): number;
   /** The person wants it to end: scripts are stopped, after_script still runs. */

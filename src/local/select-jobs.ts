@@ -20,7 +20,7 @@ export function selectJobs(plan: Plan, names: readonly string[], withNeeds: bool
 
 /** The jobs that `name` stands for: the one called so, or the instances of the parallel job called so. */
 export function instancesOf(plan: Plan, name: string): readonly string[] {
-  const found = plan.jobs.map((job) => job.name).filter((job) => job === name || isInstanceOf(job, name));
+  const found = plan.jobs.map((job) => job.name).filter((job) => standsFor(name, job));
   if (found.length === 0) {
     const close = plan.jobs.map((job) => job.name).filter((job) => looksLike(job, name));
     throw new AppError('no-such-job', `There is no job '${name}' in this pipeline.`, {
@@ -34,6 +34,11 @@ export function instancesOf(plan: Plan, name: string): readonly string[] {
     });
   }
   return found;
+}
+
+/** Whether the name is the job's, or that of the parallel job it is an instance of. */
+export function standsFor(name: string, job: string): boolean {
+  return job === name || isInstanceOf(job, name);
 }
 
 function isInstanceOf(job: string, name: string): boolean {

@@ -1,1 +1,2 @@
 export type * from './job-spec.ts';
+export { readJobEnvironment } from './read-job-spec.ts';

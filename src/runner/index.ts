@@ -17,8 +17,10 @@ export {
 } from './docker/docker-executor.ts';
 export { type RemovedLeftovers, removeAbandonedContainers } from './docker/remove-abandoned.ts';
 export type * from './executor.ts';
-export { createRunFolder, type RunFolder, removeAbandonedRuns } from './folder/run-folder.ts';
+export { removeTree } from './folder/remove-tree.ts';
+export { createRunFolder, listRunFolders, type RunFolder, removeAbandonedRuns } from './folder/run-folder.ts';
 export type * from './job-result.ts';
+export type * from './keep/workspace-keeper.ts';
 export { createJobLog, type EndableJobLog } from './log/create-job-log.ts';
 export { createFileSink } from './log/file-sink.ts';
 export type * from './log/job-log.ts';
@@ -27,4 +29,5 @@ export { type DotenvReport, readDotenvReports } from './reports/dotenv-report.ts
 export { readJunitReports } from './reports/junit-report.ts';
 export { type RunJobRequest, runJob } from './run-job.ts';
 export { createShellExecutor, type ShellExecutorOptions } from './shell/shell-executor.ts';
+export { type StepIntoJobRequest, stepIntoJob } from './step-into-job.ts';
 export { createLocalWorkspaces, type LocalWorkspacesOptions } from './workspace/local-workspaces.ts';

@@ -13,6 +13,8 @@ import { runStages, wantsSources } from './job/run-stages.ts';
 import { runnerVariables } from './job/runner-variables.ts';
 import { startTimeLimit, type TimeLimit } from './job/time-limit.ts';
 import type { JobOutputs, JobResult } from './job-result.ts';
+import { keepWorkspace } from './keep/keep-workspace.ts';
+import type { WorkspaceKeeper } from './keep/workspace-keeper.ts';
 import { createJobLog } from './log/create-job-log.ts';
 import type { LogSink } from './log/job-log.ts';
 import { type SectionedLog, sectionedLog } from './log/sectioned-log.ts';
@@ -29,6 +31,8 @@ export interface RunJobRequest {
   readonly clock: Clock;
   /** A private folder of this machine; the job gets a folder of its own in it, which is removed at the end. */
   readonly scratchRoot: string;
+  /** Takes the working copy when the job has ended; absent: nobody wants it. */
+  readonly keeper?: WorkspaceKeeper;
   /** Stops everything at once; what the job has made is removed all the same. */
   readonly signal: AbortSignal;
   /** Stops the script; after_script still runs, and the job ends as canceled. */
@@ -61,11 +65,9 @@ export async function runJob(request: RunJobRequest): Promise<JobResult> {
   let outputs: JobOutputs = NO_OUTPUTS;
   try {
     try {
-      ({ ending, outputs } = await liveThrough(request, log, limit, resources));
-    } catch (error) {
-      ending = endingOfInterruption(error, request, limit);
+      ({ ending, outputs } = await liveToTheEnd(request, log, limit, resources));
+      await keepIfWanted(request, log, resources, ending);
     } finally {
-      limit.stop();
       const problems = await removeResources(resources, request.executor);
       await log.inSection('cleanup_file_variables', 'Cleaning up the job', async () => {
         for (const problem of problems) await log.line(`WARNING: ${problem}`, 'warning');
@@ -89,6 +91,21 @@ interface Resources {
   folder: string | null;
   workspace: Workspace | null;
   environment: JobEnvironment | null;
+}
+
+async function liveToTheEnd(
+  request: RunJobRequest,
+  log: SectionedLog,
+  limit: TimeLimit,
+  resources: Resources,
+): Promise<{ readonly ending: JobEnding; readonly outputs: JobOutputs }> {
+  try {
+    return await liveThrough(request, log, limit, resources);
+  } catch (error) {
+    return { ending: endingOfInterruption(error, request, limit), outputs: NO_OUTPUTS };
+  } finally {
+    limit.stop();
+  }
 }
 
 async function liveThrough(
@@ -173,6 +190,26 @@ function endingOfInterruption(error: unknown, request: RunJobRequest, limit: Tim
     'job_execution_timeout',
     `The job took longer than the ${timeoutSeconds} seconds it may take.`,
   );
+}
+
+/** What cannot be kept is told in the log and does not change how the job ended. */
+async function keepIfWanted(
+  { keeper, executor, signal }: RunJobRequest,
+  log: SectionedLog,
+  { environment, workspace }: Resources,
+  ending: JobEnding,
+): Promise<void> {
+  if (keeper === undefined || environment === null || workspace === null) return;
+  let folder: string | null = null;
+  try {
+    folder = await keeper.place(ending.kind);
+    if (folder === null) return;
+    await keeper.kept(await keepWorkspace({ environment, workspace, executor, folder, log, signal }));
+  } catch (error) {
+    if (folder !== null) await removeTree(folder);
+    const reason = error instanceof Error ? error.message : String(error);
+    await log.line(`WARNING: The working copy could not be kept: ${reason}`, 'warning');
+  }
 }
 
 /** Removes everything, each whatever became of the others; what resists is told, and removed by the next run. */

@@ -41,7 +41,7 @@ export function runCommand(io: Io, ended: (exitCode: number) => void): Command {
       positiveInteger,
     )
     .option('--committed', 'run what is committed, without your uncommitted changes')
-    .option('--keep', 'keep the working copies of the jobs until the next run')
+    .option('--keep', 'keep failed jobs, and those you name, to step into with `slipway shell`')
     .option('--no-sandbox', 'let shell jobs write to this machine')
     .option('--privileged', 'give containers all rights (default: where a job needs it, as docker:dind does)')
     .option('--no-privileged', 'never give containers all rights')
@@ -57,6 +57,7 @@ Examples:
   slipway run --manual deploy              the pipeline, and play this manual job
   slipway run --source merge_request_event --target main
   slipway run --var-file secrets.env --var ENVIRONMENT=staging
+  slipway run --keep                       then, if unit fails: slipway shell unit
   slipway run --executor shell             no containers, whatever the jobs' images
   slipway run --json | jq -c 'select(.type == "job-status")'
 

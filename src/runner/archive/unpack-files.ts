@@ -28,6 +28,8 @@ export async function unpackFiles(request: {
   readonly archive: Readable;
   readonly folder: string;
   readonly limits?: UnpackLimits;
+  /** Let it write git's own folder: for a copy of a working copy, in which nobody but its job will run git. */
+  readonly withGit?: boolean;
   readonly signal: AbortSignal;
 }): Promise<{ readonly files: number; readonly bytes: number }> {
   const { archive, folder, signal } = request;
@@ -38,7 +40,7 @@ export async function unpackFiles(request: {
     try {
       for await (const entry of readTar(archive)) {
         count(entry, tally, request.limits ?? DEFAULT_UNPACK_LIMITS);
-        await unpackEntry(entry, writer);
+        await unpackEntry(entry, writer, request.withGit ?? false);
       }
       await writer.finish();
     } finally {
@@ -72,8 +74,8 @@ function tooLarge(what: string): AppError {
   });
 }
 
-async function unpackEntry(entry: ReadTarEntry, writer: TreeWriter): Promise<void> {
-  const path = parseEntryPath(entry.name);
+async function unpackEntry(entry: ReadTarEntry, writer: TreeWriter, withGit: boolean): Promise<void> {
+  const path = parseEntryPath(entry.name, withGit);
   const attributes = { mode: entry.mode & 0o777, modified: withinReason(entry.modified) };
   if (entry.type === 'directory') {
     if (path.length > 0) await writer.makeDirectory(path, attributes);

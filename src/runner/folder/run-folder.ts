@@ -35,15 +35,24 @@ export async function createRunFolder(root: string): Promise<RunFolder> {
  * several processes at once. Answers with the paths removed.
  */
 export async function removeAbandonedRuns(root: string): Promise<readonly string[]> {
-  const names = await readdir(root).catch(() => []);
   const removed: string[] = [];
-  for (const name of names) {
-    const owner = parseFolderName(name);
-    if (owner === null || !isDead(owner)) continue;
-    await removeTree(join(root, name));
-    removed.push(join(root, name));
+  for (const { path, abandoned } of await listRunFolders(root)) {
+    if (!abandoned) continue;
+    await removeTree(path);
+    removed.push(path);
   }
   return removed;
+}
+
+/** The folders of all runs below `root`, and whether the process of each is gone. */
+export async function listRunFolders(
+  root: string,
+): Promise<readonly { readonly path: string; readonly abandoned: boolean }[]> {
+  const names = await readdir(root).catch(() => []);
+  return names.flatMap((name) => {
+    const owner = parseFolderName(name);
+    return owner === null ? [] : [{ path: join(root, name), abandoned: isDead(owner) }];
+  });
 }
 
 function parseFolderName(name: string): ProcessOwner | null {

@@ -8,7 +8,7 @@ export interface SandboxEntrance {
   readonly projectDir: string;
   /** setpriv(1)'s options for what jobs of this sandbox may not do. */
   readonly limits: readonly string[];
-  /** The command gets a terminal, and may take it into a process group of its own. */
+  /** The command gets a terminal, in a process group of its own. */
   readonly onTerminal: boolean;
 }
 
@@ -23,27 +23,23 @@ export function enterSandbox(
   command: readonly string[],
 ): readonly [string, ...string[]] {
   const { maker, firstProcess, privilege, projectDir, limits, onTerminal } = entrance;
-  const namespaces = ['mnt', 'pid', 'ipc', 'uts'].map(
-    (name) => `--${name === 'mnt' ? 'mount' : name}=/proc/${firstProcess}/ns/${name}`,
-  );
-  // The folder is found by the shell: nsenter's own --wd would look for it outside.
-  const inside = ['/bin/sh', '-c', 'cd "$0" && exec "$@"', projectDir, ...command];
+  const namespaces = ['mount=mnt', 'pid=pid', 'ipc=ipc', 'uts=uts'].map((option) => {
+    const [name, file] = option.split('=');
+    return `--${name}=/proc/${firstProcess}/ns/${file}`;
+  });
+  const gate = ['/bin/sh', '-c', onTerminal ? `set -m; ${GATE}` : GATE, projectDir, ...command];
   const own = ['--preserve-credentials', '--'];
   const entered =
     privilege === 'root'
-      ? [...namespaces, '--', ...inside]
-      : [
-          ...[`--user=/proc/${maker}/ns/user`, ...namespaces, ...own],
-          ...['nsenter', '--user=/proc/1/ns/user', ...own, ...inside],
-        ];
-  const line = ['setpriv', ...limits, '--', 'nsenter', ...entered] as const;
-  return onTerminal
-    ? ['/bin/sh', '-c', GIVE_TERMINAL_BACK, 'terminal', ...line]
-    : [line[0], ...line.slice(1)];
+      ? ['--', ...gate]
+      : [`--user=/proc/${maker}/ns/user`, ...own, 'nsenter', '--user=/proc/1/ns/user', ...own, ...gate];
+  return ['setpriv', ...limits, '--', 'nsenter', '--no-fork', ...namespaces, ...entered];
 }
 
 /**
- * A shell inside takes the terminal for a process group of its own. It cannot give it back, because groups outside its
- * process namespace have no number there; this shell outside does.
+ * What waits for the command: a shell that has joined all namespaces but that of processes, which only its children
+ * are in. So it knows the terminal's process groups outside by number, as nobody inside does: with job control it gives
+ * the terminal to the command, which then has Ctrl-C for itself, and gives it back at the end. It finds the folder too,
+ * because nsenter's own --wd would look for it outside.
  */
-const GIVE_TERMINAL_BACK = 'set -m; "$@"; exit $?';
+const GATE = 'cd "$0" && { "$@"; exit $?; }';

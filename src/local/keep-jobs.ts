@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { JobSpec } from '../protocol/index.ts';
+import { removeTree, type WorkspaceKeeper } from '../runner/index.ts';
+import { type KeptJob, WORKSPACE, writeKeptJob } from './kept-job.ts';
+
+export interface KeepJobsOptions extends Pick<KeptJob, 'repository' | 'sandbox' | 'privileged'> {
+  /** The run's folder for kept jobs; made with the first. */
+  readonly folder: string;
+  /** Names of jobs to keep when they passed too; others are kept when they failed. */
+  readonly always: ReadonlySet<string>;
+  readonly clock: Clock;
+}
+
+/** What a run keeps of its jobs for `slipway shell`: of each job's attempts the last that was to be kept. */
+export interface KeptJobs {
+  keeper(spec: JobSpec, within: readonly string[], executor: KeptJob['executor']): WorkspaceKeeper;
+  /** Names of the jobs that were kept, each once. */
+  names(): readonly string[];
+}
+
+export function keepJobs(options: KeepJobsOptions): KeptJobs {
+  const { folder, always, clock, repository, sandbox, privileged } = options;
+  /** Folders by the job's full name. */
+  const kept = new Map<string, { readonly name: string; readonly folder: string }>();
+  return {
+    keeper(spec, within, executor) {
+      const own = join(folder, String(spec.id));
+      return {
+        async place(status) {
+          const wanted = status === 'failed' || (status === 'success' && always.has(spec.name));
+          if (!wanted) return null;
+          await mkdir(own, { recursive: true, mode: 0o700 });
+          return join(own, WORKSPACE);
+        },
+        async kept({ references }) {
+          const endedAt = clock.now();
+          const job = { repository, within, endedAt, executor, sandbox, privileged, references, spec };
+          await writeKeptJob(own, job);
+          const fullName = [...within, spec.name].join('\0');
+          const earlier = kept.get(fullName);
+          kept.set(fullName, { name: spec.name, folder: own });
+          if (earlier !== undefined) await removeTree(earlier.folder);
+        },
+      };
+    },
+    names: () => [...new Set([...kept.values()].map(({ name }) => name))],
+  };
+}
