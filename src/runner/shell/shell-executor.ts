@@ -7,6 +7,7 @@ import type { Privilege } from './sandbox/mount-plan.ts';
 import { probeSandbox, type SandboxSupport } from './sandbox/probe-sandbox.ts';
 import { createRootPool, type RootPoolOptions } from './sandbox/root-pool.ts';
 import { createSandboxedEnvironment, lookAtMachine, type SandboxedRequest } from './sandboxed-environment.ts';
+import { missedWithoutContainers } from './without-containers.ts';
 
 export interface ShellExecutorOptions {
   /** `auto`: namespaces of its own for every job, where the machine allows it; `off`: never. */
@@ -68,6 +69,9 @@ export function createShellExecutor(options: ShellExecutorOptions): Executor {
       const support = await sandboxSupport();
       request.signal.throwIfAborted();
       const shell = await shellPath();
+      for (const sentence of missedWithoutContainers(request.job)) {
+        await request.log.line(`WARNING: ${sentence}`, 'warning');
+      }
       if (support.kind === 'possible') {
         const parts = sandboxParts(support.privilege, shell);
         return await createSandboxedEnvironment({ ...request, ...parts, shell, searchPath, clock });
