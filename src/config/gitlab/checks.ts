@@ -137,14 +137,16 @@ function checkTarget(
 ): void {
   const target = index.byName.get(name);
   if (target === undefined) {
-    if (!optional) report(span(), `undefined-${kind}`, `${job.name} job: undefined ${kind}: ${name}`);
+    if (optional) return;
+    const code = kind === 'need' ? 'undefined-need' : 'undefined-dependency';
+    report(span(), code, `${job.name} job: undefined ${kind}: ${name}`);
     return;
   }
   const own = index.stagePositions.get(job.stage);
   const other = index.stagePositions.get(target.job.stage);
   if (own === undefined || (other !== undefined && other <= own)) return;
   const message = `${job.name} job: ${kind} ${name} is not defined in current or prior stages`;
-  report(span(), `${kind}-in-later-stage`, message);
+  report(span(), kind === 'need' ? 'need-in-later-stage' : 'dependency-in-later-stage', message);
 }
 
 /** The two jobs' environments are compared as written, before any variable is put in. */

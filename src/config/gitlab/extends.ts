@@ -85,13 +85,13 @@ function parentOf(
   const entry = resolving.root.entries.get(parent.name);
   const fault = faultOf(resolving, name, parent.name, below);
   if (entry === undefined || fault !== null) {
-    if (fault !== null) resolving.problems.push(problemAt(span, { code: 'extends', ...fault }));
+    if (fault !== null) resolving.problems.push(problemAt(span, { code: 'invalid-extends', ...fault }));
     return null;
   }
   const resolved = resolve(resolving, parent.name, entry, below);
   if (resolved.entry.value.kind !== 'mapping' || !hasRoomFor(resolving, resolved.entry.value)) return null;
   if (resolved.levels >= MAX_LEVELS) {
-    resolving.problems.push(problemAt(span, { code: 'extends', ...tooDeep(name) }));
+    resolving.problems.push(problemAt(span, { code: 'invalid-extends', ...tooDeep(name) }));
     return null;
   }
   const mapping = withSteps(resolved.entry.value, resolved.entry.via);

@@ -121,7 +121,9 @@ function lookUp(resolving: Resolving, reference: ReferenceNode): Node | null {
 /** Reports, and stands in with an empty text, so that one fault is not followed by others about a missing value. */
 function fault(problems: Problem[], reference: ReferenceNode, text: string): Node {
   const path = JSON.stringify(reference.path).replaceAll(',', ', ');
-  problems.push(problemAt(reference.span, { code: 'reference', message: `!reference ${path} ${text}` }));
+  problems.push(
+    problemAt(reference.span, { code: 'reference-invalid', message: `!reference ${path} ${text}` }),
+  );
   return { kind: 'scalar', value: '', source: '', quoted: true, span: reference.span };
 }
 

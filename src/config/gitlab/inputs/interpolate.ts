@@ -134,5 +134,5 @@ function value(state: State, content: string, span: Span): Node | null {
 }
 
 function report(state: State, span: Span, text: string): void {
-  state.problems.push(problemAt(span, { code: 'interpolation', message: `${state.prefix}${text}` }));
+  state.problems.push(problemAt(span, { code: 'invalid-interpolation', message: `${state.prefix}${text}` }));
 }
