@@ -137,6 +137,21 @@ describe.each(['auto', 'off'] as const)('a shell job, sandbox %s', (sandbox) => 
     expect(log).toContain('a and  and .|$A\n600\nhas a and $schemasame\n');
   });
 
+  it('says which settings of the runner it does not honour, and refuses an unknown GIT_STRATEGY', async () => {
+    const { result, log } = await run({
+      variables: [variable('GIT_SUBMODULE_STRATEGY', 'normal'), variable('GIT_STRATEGY', 'pull')],
+      script: ['echo not reached'],
+    });
+    expect(log).toContain(
+      'WARNING: GIT_SUBMODULE_STRATEGY=normal is not honoured. Submodules are empty folders.\n',
+    );
+    expect(result).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('GIT_STRATEGY is "pull"'),
+    });
+    expect(log).not.toContain('not reached');
+  });
+
   it('knows where it is', async () => {
     const { log } = await run({
       script: ['[ "$PWD" = "$CI_PROJECT_DIR" ] && echo in project', 'echo $CI_BUILDS_DIR $CI_JOB_STATUS'],

@@ -8,6 +8,7 @@ import { collectOutputs, NO_OUTPUTS } from './collect-outputs.ts';
 import { expandCaches } from './expand-job.ts';
 import { failed, type JobEnding } from './job-ending.ts';
 import { type JobRun, type ResolvedCaches, runLines } from './job-run.ts';
+import { unhonouredKnobs } from './runner-knobs.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 
 export interface StageSignals {
@@ -74,20 +75,21 @@ async function getSources(run: JobRun, signal: AbortSignal): Promise<JobEnding |
     const ending = endingOfScript(result);
     if (ending.kind !== 'success') return ending;
   }
+  for (const warning of unhonouredKnobs(variables.exported)) {
+    await log.line(`WARNING: ${warning}`, 'warning');
+  }
+  const strategy = variables.exported.get('GIT_STRATEGY') ?? '';
+  if (!STRATEGIES.includes(strategy)) {
+    const known = STRATEGIES.filter((name) => name !== '').join(', ');
+    return failed('runner_system_failure', `GIT_STRATEGY is "${strategy}"; it can be ${known}.`);
+  }
   if (!wantsSources(variables.exported)) await log.line('No sources: GIT_STRATEGY says so.');
   else
     await log.line(`Working copy of ${job.git.sha.slice(0, 8)} (${job.git.refKind} ${job.git.ref}).`, 'info');
-  for (const name of UNHONOURED) {
-    const value = variables.exported.get(name);
-    if (value !== undefined && !['', 'none', 'true'].includes(value)) {
-      await log.line(`WARNING: ${name}=${value} is not honoured.`, 'warning');
-    }
-  }
   return null;
 }
 
-/** Variables that change how GitLab's runner gets the sources, and have no effect on a copy of a local repository. */
-const UNHONOURED = ['GIT_SUBMODULE_STRATEGY', 'GIT_CHECKOUT', 'GIT_CLONE_PATH'];
+const STRATEGIES = ['', 'clone', 'fetch', 'none', 'empty'];
 
 /** GIT_STRATEGY `clone` and `fetch` are the same for a fresh copy, and so are `none` and `empty`. */
 export function wantsSources(variables: ReadonlyMap<string, string>): boolean {
