@@ -1,4 +1,5 @@
 import { AppError } from '../base/app-error.ts';
+import { closestTo } from '../base/closest.ts';
 import type { Job, Plan } from '../pipeline/index.ts';
 
 /**
@@ -22,7 +23,7 @@ export function selectJobs(plan: Plan, names: readonly string[], withNeeds: bool
 export function instancesOf(plan: Plan, name: string): readonly string[] {
   const found = plan.jobs.map((job) => job.name).filter((job) => standsFor(name, job));
   if (found.length === 0) {
-    const close = plan.jobs.map((job) => job.name).filter((job) => looksLike(job, name));
+    const close = namesLike(name, plan);
     throw new AppError('no-such-job', `There is no job '${name}' in this pipeline.`, {
       hint:
         close.length > 0
@@ -43,12 +44,22 @@ export function standsFor(name: string, job: string): boolean {
 
 function isInstanceOf(job: string, name: string): boolean {
   if (!job.startsWith(name)) return false;
-  return /^(?: \d+\/\d+|: \[.*\])$/.test(job.slice(name.length));
+  return INSTANCE.exec(job.slice(name.length))?.index === 0;
 }
 
-function looksLike(job: string, name: string): boolean {
-  const [a, b] = [job.toLowerCase(), name.toLowerCase()];
-  return a.includes(b) || b.includes(a) || a.slice(0, 3) === b.slice(0, 3);
+/** What `parallel` puts behind the name of a job. */
+const INSTANCE = /(?: \d+\/\d+|: \[.*\])$/;
+
+/** The name that was most likely meant, then those that share a part with it. */
+function namesLike(name: string, plan: Plan): readonly string[] {
+  const names = plan.jobs.map((job) => job.name);
+  const closest = closestTo(name, [...names, ...names.map((job) => job.replace(INSTANCE, ''))]);
+  const wanted = name.toLowerCase();
+  const sharing = names.filter((job) => {
+    const other = job.toLowerCase();
+    return other.includes(wanted) || wanted.includes(other);
+  });
+  return [...new Set([...(closest === null ? [] : [closest]), ...sharing])];
 }
 
 function withWaitedFor(plan: Plan, named: ReadonlySet<string>): ReadonlySet<string> {

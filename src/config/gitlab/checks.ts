@@ -1,3 +1,4 @@
+import { closestTo } from '../../base/closest.ts';
 import type { Problem } from '../../base/problem.ts';
 import type { Need } from '../../pipeline/index.ts';
 import { problemAt, type Span } from '../document/index.ts';
@@ -17,11 +18,18 @@ export function checkJobs(config: ParsedConfig, index: JobIndex): readonly Probl
   const reported = new Set<string>();
   const graph = new Map<string, readonly string[]>();
 
-  function report(span: Span, code: string, message: string, hint: string | null = null): void {
+  function report(
+    span: Span,
+    code: string,
+    message: string,
+    hint: string | null = null,
+    misspelt: Misspelt | null = null,
+  ): void {
     const key = `${span.file.name}\0${span.start}\0${code}\0${message}`;
     if (reported.has(key)) return;
     reported.add(key);
-    problems.push(problemAt(span, { code, message, hint }));
+    const near = misspelt !== null && problems.length < MAX_SUGGESTIONS ? suggestionFor(misspelt) : null;
+    problems.push(problemAt(span, { code, message, hint: hint ?? near }));
   }
 
   for (const instance of index.byName.values()) {
@@ -36,7 +44,27 @@ export function checkJobs(config: ParsedConfig, index: JobIndex): readonly Probl
   return problems;
 }
 
-export type Report = (span: Span, code: string, message: string, hint?: string | null) => void;
+export type Report = (
+  span: Span,
+  code: string,
+  message: string,
+  hint?: string | null,
+  misspelt?: Misspelt | null,
+) => void;
+
+/** A name that is not known, and those that are. */
+interface Misspelt {
+  readonly name: string;
+  readonly known: Iterable<string>;
+}
+
+/** A suggestion looks at every name; thousands of them would be worse than none. */
+const MAX_SUGGESTIONS = 5;
+
+function suggestionFor({ name, known }: Misspelt): string | null {
+  const near = closestTo(name, known);
+  return near === null ? null : `Did you mean \`${near}\`?`;
+}
 
 function checkStage({ job }: JobInstance, index: JobIndex, report: Report): void {
   if (index.stagePositions.has(job.stage)) return;
@@ -45,6 +73,8 @@ function checkStage({ job }: JobInstance, index: JobIndex, report: Report): void
     job.stageSpan ?? job.nameSpan,
     'unknown-stage',
     `${job.name} job: chosen stage ${job.stage} does not exist; available stages are ${available}`,
+    null,
+    { name: job.stage, known: index.stages },
   );
 }
 
@@ -139,7 +169,8 @@ function checkTarget(
   if (target === undefined) {
     if (optional) return;
     const code = kind === 'need' ? 'undefined-need' : 'undefined-dependency';
-    report(span(), code, `${job.name} job: undefined ${kind}: ${name}`);
+    const message = `${job.name} job: undefined ${kind}: ${name}`;
+    report(span(), code, message, null, { name, known: namesIn(index) });
     return;
   }
   const own = index.stagePositions.get(job.stage);
@@ -147,6 +178,11 @@ function checkTarget(
   if (own === undefined || (other !== undefined && other <= own)) return;
   const message = `${job.name} job: ${kind} ${name} is not defined in current or prior stages`;
   report(span(), kind === 'need' ? 'need-in-later-stage' : 'dependency-in-later-stage', message);
+}
+
+function* namesIn({ byName, instancesOf }: JobIndex): Generator<string> {
+  yield* byName.keys();
+  yield* instancesOf.keys();
 }
 
 /** The two jobs' environments are compared as written, before any variable is put in. */

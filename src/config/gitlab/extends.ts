@@ -1,3 +1,4 @@
+import { closestTo } from '../../base/closest.ts';
 import type { Problem } from '../../base/problem.ts';
 import {
   MAX_NODES,
@@ -7,7 +8,6 @@ import {
   problemAt,
   type ScalarNode,
 } from '../document/index.ts';
-import { closestTo } from './entries/closest.ts';
 import { afterStep, deepMerge, withSteps } from './merge.ts';
 
 const MAX_LEVELS = 10;

@@ -1,6 +1,6 @@
+import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
 import type { MappingEntry, Node, ScalarNode, Span } from '../../document/index.ts';
-import { closestTo } from './closest.ts';
 import { attributeOf, childOf, complain, type Entry, type Position, type Shape } from './entry.ts';
 
 /** Chooses how to read by what the value is; `message` answers for every other kind of value. */

@@ -75,6 +75,16 @@ const rootRecord = record<
 
 const AT_ROOT: ReadonlySet<string> = new Set(['image', 'services', 'cache', 'before_script', 'after_script']);
 
+/** Keys of the root that are no jobs. */
+export const ROOT_SETTINGS: readonly string[] = [
+  'default',
+  'include',
+  'stages',
+  'variables',
+  'workflow',
+  ...AT_ROOT,
+];
+
 export function isRootDefault(name: string): boolean {
   return AT_ROOT.has(name);
 }

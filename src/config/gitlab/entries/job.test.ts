@@ -113,6 +113,21 @@ describe('the shape of a job', () => {
     ]);
   });
 
+  test.each([
+    ['defaults: {image: x}\na: {script: x}', '1:1', 'default'],
+    ['stage: [test]\na: {script: x}', '1:1', 'stages'],
+    ['variable: {A: b}\na: {script: x}', '1:1', 'variables'],
+  ])('a setting that was misspelt is no job: %s', async (text, at, meant) => {
+    const { reading, problems } = await readText(text);
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${at} `))]);
+    expect(reading.problems[0]?.hint).toContain(`Did you mean \`${meant}\``);
+  });
+
+  test('the place of a misspelt keyword is the keyword, not its job', async () => {
+    const { problems } = await readText('a:\n  stage: test\n  scirpt: x');
+    expect(problems).toEqual([expect.stringMatching(/^3:3 jobs a config should implement the script:/)]);
+  });
+
   test('every fault of every job is reported', async () => {
     const { problems } = await readText('a: {script: x, tags: 1, retry: 9}\nb: {script: 1}');
     expect(problems).toHaveLength(3);
@@ -132,6 +147,18 @@ describe('the shape of a job', () => {
     expect(
       (await configOf('.x: [1]\n.y: {nonsense: 1}\na: {script: x}')).jobs.map(({ name }) => name),
     ).toEqual(['a']);
+  });
+
+  test.each([
+    { steps: '[{name: a, script: x}, {script: y}]', warnings: [] },
+    {
+      steps: '[{script: x}, {name: b, step: gitlab.example.org/echo@1}]',
+      warnings: [
+        '1:10 warning jobs:a:run has steps that a local run cannot carry out: the job will fail there',
+      ],
+    },
+  ])('run: $steps', async ({ steps, warnings }) => {
+    expect((await readText(`a: {run: ${steps}}`)).problems).toEqual(warnings);
   });
 
   test('what is known but not done is carried, with a warning', async () => {

@@ -1,8 +1,8 @@
-import type { MappingEntry, MappingNode, ScalarNode } from '../../document/index.ts';
+import { closestTo } from '../../../base/closest.ts';
+import type { MappingEntry, MappingNode, ScalarNode, Span } from '../../document/index.ts';
 import type { ParsedBuild, ParsedJob } from '../parsed.ts';
-import { closestTo } from './closest.ts';
 import { type Fields, isNull } from './collections.ts';
-import { type Defaults, takenDefaults, takesDefault } from './defaults.ts';
+import { type Defaults, ROOT_SETTINGS, takenDefaults, takesDefault } from './defaults.ts';
 import { attributeOf, childOf, complain, locationOf, type Position, say } from './entry.ts';
 import type { Inherited } from './inherit.ts';
 import { type BuildKeys, bridgeRecord, buildRecord, carriedValues, type SharedKeys } from './job-keys.ts';
@@ -183,18 +183,31 @@ function reportConflicts(node: MappingNode, at: Position): boolean {
 
 function doesNothing(name: string, key: ScalarNode, node: MappingNode | null, at: Position): undefined {
   const message = `jobs ${name} config should implement the script:, run:, or trigger: keyword`;
-  const misspelt = node === null ? null : closestKey(node);
+  const misspelt = node === null ? null : misspeltKey(node);
+  if (misspelt !== null) {
+    const hint = `Did you mean \`${misspelt.meant}\` instead of \`${misspelt.written}\`?`;
+    return say(at, misspelt.span, message, { hint });
+  }
+  const setting = closestTo(name, ROOT_SETTINGS);
   const hint =
-    misspelt === null
+    setting === null
       ? 'A key at the root is a job; begin its name with a dot when it is only a template.'
-      : `Did you mean \`${misspelt.meant}\` instead of \`${misspelt.written}\`?`;
+      : `A key at the root is a job. Did you mean \`${setting}\` instead of \`${name}\`?`;
   return say(at, key.span, message, { hint });
 }
 
-function closestKey(node: MappingNode): { readonly written: string; readonly meant: string } | null {
-  for (const written of node.entries.keys()) {
+interface Misspelt {
+  readonly written: string;
+  readonly meant: string;
+  readonly span: Span;
+}
+
+/** An unknown key that is nearly one of those that make a job. */
+function misspeltKey(node: MappingNode): Misspelt | null {
+  for (const [written, { key }] of node.entries) {
+    if (KNOWN_KEYS.has(written)) continue;
     const meant = closestTo(written, RUNS);
-    if (meant !== null && meant !== written && !KNOWN_KEYS.has(written)) return { written, meant };
+    if (meant !== null) return { written, meant, span: key.span };
   }
   return null;
 }

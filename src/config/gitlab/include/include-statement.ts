@@ -1,6 +1,6 @@
+import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
 import { type MappingNode, type Node, problemAt, type Span, toJson } from '../../document/index.ts';
-import { closestTo } from '../entries/closest.ts';
 import { isNull } from '../entries/collections.ts';
 import { childOf, complain, rootPosition } from '../entries/entry.ts';
 import { includeRules } from '../entries/rules.ts';

@@ -1,3 +1,4 @@
+import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
 import {
   type MappingEntry,
@@ -8,7 +9,6 @@ import {
   scalarText,
   toJson,
 } from '../../document/index.ts';
-import { closestTo } from '../entries/closest.ts';
 import type { InputSpec } from './input-spec.ts';
 
 export interface GivenInputs {
