@@ -19,6 +19,8 @@ export interface SpecScope {
   readonly variables: readonly JobVariable[];
   readonly dependencies: readonly JobDependency[];
   readonly defaultImage: string | null;
+  /** The job's own lines, without before_script. */
+  readonly script: readonly string[];
 }
 
 /** Describes a job of the plan as a runner wants it. */
@@ -32,7 +34,7 @@ export function buildSpec(job: BuildJob, scope: SpecScope): JobSpec {
     git: scope.git,
     variables: scope.variables,
     preGetSourcesScript: job.preGetSourcesScript ?? [],
-    script: [...(job.beforeScript ?? []), ...job.script],
+    script: [...(job.beforeScript ?? []), ...scope.script],
     afterScript: job.afterScript ?? [],
     image: imageOf(job, scope.defaultImage),
     services: job.services.map(serviceSpec),

@@ -8,6 +8,7 @@ import { logFileName } from './log-file-name.ts';
 import type { PipelineScope } from './pipeline-request.ts';
 import type { JobEnded } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
+import { scriptOf } from './step-script.ts';
 import { variablesForJob } from './variables.ts';
 
 /** One attempt of a job that a runner executes. */
@@ -31,6 +32,7 @@ export async function runBuild(
   const jobId = host.nextJobId();
   const logFile = join(host.logFolder, logFileName([...within, job.name].join('.'), jobId, attempt));
   const { dependencies, dotenv } = fetched(scope, job);
+  const script = scriptOf(job);
   const spec = buildSpec(job, {
     jobId,
     pipelineId: context.pipeline.id,
@@ -45,24 +47,29 @@ export async function runBuild(
     }),
     dependencies,
     defaultImage: host.defaultImage,
+    script: script.kind === 'script' ? script.lines : [],
   });
   const sink = showingSink(await createFileSink(logFile), (bytes) =>
     scope.emit({ type: 'job-log', within, job: job.name, bytes }),
   );
   const executor = host.executorFor(job);
-  const result = await runJob({
-    job: spec,
-    executor,
-    workspaces: host.workspaces,
-    artifacts: host.artifacts,
-    caches: host.caches,
-    sink,
-    clock: host.clock,
-    scratchRoot: host.scratchRoot,
-    ...(host.kept === null ? {} : { keeper: host.kept.keeper(spec, within, executor.name) }),
-    signal: host.kill,
-    cancel,
-  }).catch((error: unknown) => failedResult(error));
+  const running =
+    script.kind === 'refused'
+      ? refuse(sink, script.reason)
+      : runJob({
+          job: spec,
+          executor,
+          workspaces: host.workspaces,
+          artifacts: host.artifacts,
+          caches: host.caches,
+          sink,
+          clock: host.clock,
+          scratchRoot: host.scratchRoot,
+          ...(host.kept === null ? {} : { keeper: host.kept.keeper(spec, within, executor.name) }),
+          signal: host.kill,
+          cancel,
+        });
+  const result = await running.catch((error: unknown) => failedResult(error));
   keep(scope, job, jobId, result.outputs);
   const { tests, coverage, artifacts } = result.outputs;
   return {
@@ -103,6 +110,13 @@ function showingSink(file: LogSink, show: (bytes: Uint8Array) => void | Promise<
   };
 }
 
+/** A job that would pass without having done anything fails instead, and its log says why. */
+async function refuse(sink: LogSink, message: string): Promise<JobResult> {
+  await sink.write(Buffer.from(`ERROR: Job failed: ${message}\n`));
+  await sink.close();
+  return { status: 'failed', reason: 'runner_unsupported', exitCode: null, message, outputs: NOTHING };
+}
+
 function failedResult(error: unknown): JobResult {
   if (!(error instanceof AppError)) throw error;
   return {
@@ -110,6 +124,8 @@ function failedResult(error: unknown): JobResult {
     reason: error.code === 'image-pull-failed' ? 'image_pull_failure' : 'runner_system_failure',
     exitCode: null,
     message: error.hint === null ? error.message : `${error.message} ${error.hint}`,
-    outputs: { dotenv: [], tests: null, artifacts: [], coverage: null },
+    outputs: NOTHING,
   };
 }
+
+const NOTHING: JobOutputs = { dotenv: [], tests: null, artifacts: [], coverage: null };

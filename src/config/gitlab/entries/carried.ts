@@ -2,7 +2,7 @@ import type { Json } from '../../../pipeline/index.ts';
 import { type Node, toJson } from '../../document/index.ts';
 import { complain, type Entry, locationOf, type Position, say } from './entry.ts';
 
-/** Keywords that are known, kept in the plan as they are, and that nothing acts on in a local run. */
+/** Keywords that are known and kept in the plan as they are. Nothing acts on them in a local run, but on `run`. */
 export const CARRIED = [
   'dast_configuration',
   'id_tokens',
@@ -37,16 +37,31 @@ export function carried(name: (typeof CARRIED)[number]): Entry<Json> {
     shape: { type: 'any' },
     read(node, at) {
       if (!kinds.includes(node.kind)) return complain(at, node.span, message);
-      warn(node, at, name);
-      return toJson(node);
+      const value = toJson(node);
+      if (name !== 'run') warn(node, at, `${locationOf(at)} is kept but has no effect in a local run`);
+      else if (!hasOnlyScripts(value)) {
+        warn(
+          node,
+          at,
+          `${locationOf(at)} has steps that a local run cannot carry out: the job will fail there`,
+        );
+      }
+      return value;
     },
   };
 }
 
-function warn(node: Node, at: Position, name: string): void {
-  say(at, node.span, `${locationOf(at)} is kept but has no effect in a local run`, {
-    code: 'keyword-not-acted-on',
-    severity: 'warning',
-    hint: name === 'run' ? 'The steps of `run` are not executed; use `script` to run something here.' : null,
-  });
+/** Steps that are a script are carried out; others are refused when the job runs. */
+function hasOnlyScripts(steps: Json): boolean {
+  if (!Array.isArray(steps)) return false;
+  return steps.every(
+    (step: Json) =>
+      typeof step === 'object' &&
+      step !== null &&
+      Object.keys(step).every((key) => key === 'name' || key === 'script'),
+  );
+}
+
+function warn(node: Node, at: Position, message: string): void {
+  say(at, node.span, message, { code: 'keyword-not-acted-on', severity: 'warning' });
 }
