@@ -68,7 +68,7 @@ test('a name that is no job is refused with the ones that come close', () => {
 
 test.each([
   ['comiple', "Did you mean 'compile'?"],
-  ['uint', "Did you mean 'unit'?"],
+  ['untit', "Did you mean 'unit'?"],
   ['nothing-near', 'slipway list shows the jobs; slipway explain JOB says why one is left out.'],
 ])('of %s it says: %s', (name, hint) => {
   expect(() => selectJobs(whole, [name], false)).toThrow(expect.objectContaining({ hint }));
