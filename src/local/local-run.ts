@@ -22,7 +22,7 @@ import { runPipeline } from './pipeline-run.ts';
 import { createResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
-import { instancesOf } from './select-jobs.ts';
+import { instancesOf, standsFor } from './select-jobs.ts';
 import { createRunRecord, type StateFolders } from './state-folders.ts';
 
 export interface LocalRunRequest {
@@ -67,7 +67,8 @@ export interface LocalRunResult {
  * @throws AppError when the run cannot start: no Docker engine where one is needed, a folder that cannot be written.
  */
 export async function runLocally(request: LocalRunRequest): Promise<LocalRunResult> {
-  const { plan, context, folders, clock, listener } = request;
+  const { plan, context, folders, clock } = request;
+  const played = playedJobs(plan, request.manual);
   setMaxListeners(0, request.cancel, request.kill);
   await removeAbandonedRuns(folders.scratch);
   await removeLeftovers(request);
@@ -77,8 +78,13 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
   ]);
   const kept = keptJobs(request, join(runFolder.path, KEPT_FOLDER));
   const executors = createExecutors(request, runFolder.path);
+  const unseen = new Set(request.manual);
+  const listener: RunListener = (event) => {
+    if (event.type === 'pipeline-started') forgetSeen(unseen, event.jobs);
+    return request.listener(event);
+  };
   try {
-    const host = await createHost(request, runFolder.path, record, kept, executors);
+    const host = await createHost({ ...request, listener }, runFolder.path, record, kept, executors);
     const startedAt = clock.now();
     await listener({
       type: 'pipeline-started',
@@ -94,13 +100,14 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
       context,
       sources: request.sources,
       within: [],
-      played: playedJobs(plan, request.manual),
+      played,
       cancel: request.cancel,
       onStatus: () => undefined,
     });
     const seconds = (clock.now() - startedAt) / 1000;
     const status = result.status === 'success' && result.detachedFailure ? 'failed' : result.status;
     await listener({ type: 'pipeline-finished', within: [], status, seconds });
+    await tellUnseen(request, unseen);
     return { status, passed: status === 'success', record };
   } finally {
     await executors[Symbol.asyncDispose]();
@@ -114,15 +121,30 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
 /**
  * A name stands for all instances of a parallel job. One that is not in this pipeline may be in a child, whose jobs
  * nobody knows yet.
+ *
+ * @throws AppError `no-such-job` when there can be no child.
  */
 function playedJobs(plan: Plan, names: readonly string[]): ReadonlySet<string> {
   const mayHaveChildren = plan.jobs.some((job) => job.kind === 'bridge');
   return new Set(
     names.flatMap((name) => {
-      const known = plan.jobs.some((job) => job.name === name);
-      return known || mayHaveChildren ? [name] : instancesOf(plan, name);
+      const known = plan.jobs.some((job) => standsFor(name, job.name));
+      return known || !mayHaveChildren ? instancesOf(plan, name) : [name];
     }),
   );
+}
+
+function forgetSeen(unseen: Set<string>, jobs: readonly { readonly name: string }[]): void {
+  for (const name of unseen) {
+    if (jobs.some((job) => standsFor(name, job.name))) unseen.delete(name);
+  }
+}
+
+async function tellUnseen(request: LocalRunRequest, unseen: ReadonlySet<string>): Promise<void> {
+  if (unseen.size === 0) return;
+  const names = [...unseen].map((name) => `'${name}'`).join(', ');
+  const message = `Nothing to play: neither this pipeline nor a child that ran has a job ${names}.`;
+  await request.listener({ type: 'notice', within: [], level: 'warning', message });
 }
 
 /** Runs whose logs and artifacts are kept, the newest first. */
@@ -149,6 +171,7 @@ async function createHost(
     includeUncommitted: request.includeUncommitted,
     runFolder,
   });
+  const defect = new AbortController();
   let jobs = 0;
   let pipelines = context.pipeline.id;
   return {
@@ -167,8 +190,8 @@ async function createHost(
     kept,
     nextJobId: () => ++jobs,
     nextPipelineId: () => ++pipelines,
-    cancel: request.cancel,
-    kill: request.kill,
+    kill: AbortSignal.any([request.kill, defect.signal]),
+    stopEverything: () => defect.abort(),
   };
 }
 

@@ -45,6 +45,7 @@ class PipelineRun {
   /** Attempts whose work has not come back; a bridge may be completed long before its child is. */
   #inFlight = 0;
   #detachedFailure = false;
+  #defect: { readonly error: unknown } | null = null;
 
   constructor(host: RunHost, request: PipelineRequest) {
     this.#host = host;
@@ -83,13 +84,27 @@ class PipelineRun {
         for (const command of step.commands) this.#carryOut(command);
       }
     } catch (error) {
-      this.#ended.reject(error);
+      this.#fail(error);
     }
     this.#draining = false;
     this.#endWhenIdle();
   }
 
+  /** A defect of ours: the other jobs are stopped, and the run ends with the error when they are. */
+  #fail(error: unknown): void {
+    this.#defect ??= { error };
+    for (const stop of this.#timers.values()) stop();
+    this.#timers.clear();
+    for (const { cancel } of this.#running.values()) cancel.abort();
+    this.#host.stopEverything();
+    this.#endWhenIdle();
+  }
+
   #endWhenIdle(): void {
+    if (this.#defect !== null) {
+      if (this.#inFlight === 0) this.#ended.reject(this.#defect.error);
+      return;
+    }
     if (this.#draining || this.#inFlight > 0 || this.#timers.size > 0 || !isIdle(this.#state)) return;
     this.#ended.resolve({ status: pipelineStatus(this.#state), detachedFailure: this.#detachedFailure });
   }
@@ -128,7 +143,7 @@ class PipelineRun {
     }
   }
 
-  /** Starts the work of one attempt in the background; what it throws is a defect of ours and ends the run. */
+  /** Starts the work of one attempt in the background; what it throws is a defect of ours. */
   #begin(command: StartCommand): void {
     const cancel = new AbortController();
     setMaxListeners(0, cancel.signal);
@@ -144,7 +159,7 @@ class PipelineRun {
       this.#inFlight--;
       this.#endWhenIdle();
     };
-    work.then(settle, this.#ended.reject);
+    work.catch((error: unknown) => this.#fail(error)).then(settle, settle);
   }
 
   async #build(job: BuildJob, variables: PlayVariables, handle: RunningJob): Promise<void> {
@@ -202,7 +217,7 @@ class PipelineRun {
     const handle = this.#running.get(change.job);
     const current = handle?.attempt === change.attempt ? handle : null;
     const event = jobStatusEvent(change, within, current, this.#host.clock.now());
-    Promise.resolve(this.#scope.emit(event)).catch(this.#ended.reject);
+    Promise.resolve(this.#scope.emit(event)).catch((error: unknown) => this.#fail(error));
     if (current !== null && isCompleted(change.to)) this.#running.delete(change.job);
     if ((change.to === 'manual' || change.to === 'scheduled') && played.has(change.job)) {
       this.#dispatch({ type: 'job-played', job: change.job, variables: {} });

@@ -27,8 +27,8 @@ export interface RunHost {
   readonly kept: KeptJobs | null;
   nextJobId(): number;
   nextPipelineId(): number;
-  /** The person wants it to end: scripts are stopped, after_script still runs. */
-  readonly cancel: AbortSignal;
-  /** The person insists: everything is stopped at once. */
+  /** Everything is stopped at once: the person insists, or this program has a defect. */
   readonly kill: AbortSignal;
+  /** Makes that so. */
+  stopEverything(): void;
 }

@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../base/clock.ts';
+import { readPipeline } from '../config/index.ts';
+import { contextForRun } from './git-context.ts';
+import { type LocalRunRequest, runLocally } from './local-run.ts';
+import { projectSources } from './project-sources.ts';
+import type { RunEvent } from './run-events.ts';
+import { stateFolders } from './state-folders.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-local-run-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('a display that fails ends the run with its error, and no job runs on', async () => {
+  const request = await requestFor(
+    `
+long: {script: ['echo begun', 'sleep 1000 & wait']}
+queued: {script: [sleep 1000]}
+`,
+    (event) => {
+      if (event.type === 'job-log' && /^begun$/m.test(Buffer.from(event.bytes).toString())) {
+        throw new Error('no more paper');
+      }
+    },
+  );
+  await expect(runLocally(request)).rejects.toThrow('no more paper');
+  expect(await readdir(request.folders.scratch)).toEqual([]);
+});
+
+test('every change of a job is told in order, and what it left comes before its end', async () => {
+  const events: RunEvent[] = [];
+  const request = await requestFor('only: {script: [echo hello]}', (event) => void events.push(event));
+  const result = await runLocally(request);
+  expect(result).toMatchObject({ status: 'success', passed: true });
+  const told = events.flatMap((event) =>
+    event.type === 'job-status' ? [event.status] : event.type === 'job-log' ? [] : [event.type],
+  );
+  expect(told).toEqual([
+    'pipeline-started',
+    'pending',
+    'running',
+    'job-ended',
+    'success',
+    'pipeline-finished',
+  ]);
+});
+
+async function requestFor(text: string, listener: LocalRunRequest['listener']): Promise<LocalRunRequest> {
+  const repository = join(folder, 'project');
+  await rm(repository, { recursive: true, force: true });
+  await mkdir(repository);
+  await writeFile(join(repository, '.gitlab-ci.yml'), text);
+  const context = await contextForRun({
+    repository,
+    source: 'push',
+    ref: null,
+    tag: false,
+    target: null,
+    variables: {},
+    inputs: {},
+    configPath: '.gitlab-ci.yml',
+    now: new Date(),
+  });
+  const sources = projectSources(repository);
+  const { plan } = await readPipeline({ sources, file: '.gitlab-ci.yml', context });
+  if (plan === null) throw new Error('The pipeline file of the test is wrong');
+  const environment = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache') };
+  return {
+    repository,
+    plan,
+    context,
+    sources,
+    executor: 'shell',
+    defaultImage: null,
+    sandbox: 'off',
+    privileged: 'auto',
+    concurrency: 1,
+    manual: [],
+    includeUncommitted: true,
+    keep: null,
+    folders: stateFolders(repository, environment),
+    environment,
+    clock: systemClock,
+    listener,
+    cancel: new AbortController().signal,
+    kill: new AbortController().signal,
+  };
+}
