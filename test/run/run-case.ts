@@ -18,6 +18,7 @@ export interface Expectation {
   readonly log?: Readonly<Record<string, readonly string[]>>;
   readonly notInLog?: Readonly<Record<string, readonly string[]>>;
   readonly stderr?: readonly string[];
+  readonly printed?: readonly string[];
   readonly nowhere?: readonly string[];
   readonly order?: readonly (readonly [string, string])[];
   readonly neverTogether?: readonly (readonly string[])[];

@@ -56,6 +56,7 @@ function checkTexts(expected: Expectation, { logs, stderr, printed }: CaseReport
     for (const text of texts) expect(logs[job], job).not.toContain(text);
   }
   for (const text of expected.stderr ?? []) expect(stderr).toContain(text);
+  for (const text of expected.printed ?? []) expect(printed).toContain(text);
   for (const text of expected.nowhere ?? []) expect(printed + stderr).not.toContain(text);
 }
 
