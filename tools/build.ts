@@ -77,6 +77,16 @@ async function prune(current: ReadonlySet<string>): Promise<void> {
   const dayAgo = Date.now() - 24 * 3600 * 1000;
   for (const name of await readdir(join(dist, 'chunks'))) {
     const path = join(dist, 'chunks', name);
-    if (!current.has(path) && (await stat(path)).mtimeMs < dayAgo) await rm(path, { force: true });
+    if (!current.has(path) && (await modifiedAt(path)) < dayAgo) await rm(path, { force: true });
+  }
+}
+
+/** Another build at the same time renames its temporary files: one that is gone is no older build's. */
+async function modifiedAt(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Number.POSITIVE_INFINITY;
+    throw error;
   }
 }
