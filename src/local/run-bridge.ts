@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Problem } from '../base/problem.ts';
 import { type PipelineContext, readPipeline, type Sources } from '../config/index.ts';
 import type { BridgeJob, ChildInclude, Json, PipelineStatus, PlayVariables } from '../pipeline/index.ts';
 import { isCompleted } from '../pipeline/index.ts';
@@ -52,9 +53,8 @@ export async function runBridge(
   const reading = await readPipeline({ sources: child.sources, file: child.file, context });
   if (reading.plan === null || reading.outcome !== 'created') {
     const [first] = reading.problems.filter((problem) => problem.severity === 'error');
-    const at = first?.place == null ? '' : `${first.place.file}:${first.place.line}: `;
     return refused(
-      first === undefined ? `The child pipeline has no jobs (${reading.outcome}).` : at + first.message,
+      first === undefined ? `The child pipeline has no jobs (${reading.outcome}).` : sentenceOf(first),
     );
   }
 
@@ -85,6 +85,14 @@ export async function runBridge(
   // A child that waits for a person would keep its bridge, and so the run, waiting for ever.
   if (!isCompleted(result.status)) onStatus('failed');
   return { kind: 'ended', status: result.status, detachedFailure: result.detachedFailure };
+}
+
+/** With its place, unless that is a file nobody can open: one that is absent, or the one made up here. */
+function sentenceOf({ code, message, place }: Problem): string {
+  if (place === null || code === 'file-unreadable' || place.file === MADE_UP) {
+    return `The trigger's pipeline cannot be read: ${message}`;
+  }
+  return `${place.file}:${place.line}: ${message}`;
 }
 
 /** GitLab's limit on the depth of child pipelines. */
@@ -125,10 +133,11 @@ async function childConfiguration(
       return { sources: withFiles(sources, made), file: path, inputs: include.inputs };
     entries.push({ local: path, inputs: include.inputs });
   }
-  const file = 'trigger.yml';
-  made.set(file, JSON.stringify({ include: entries }));
-  return { sources: withFiles(sources, made), file, inputs: {} };
+  made.set(MADE_UP, JSON.stringify({ include: entries }));
+  return { sources: withFiles(sources, made), file: MADE_UP, inputs: {} };
 }
+
+const MADE_UP = 'trigger.yml of a trigger with several files';
 
 function includeEntry(include: Exclude<ChildInclude, { readonly kind: 'artifact' }>): Json {
   const { inputs } = include;

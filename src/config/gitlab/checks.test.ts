@@ -29,6 +29,12 @@ test('the first few of many faults get a suggestion: each one looks at every job
   expect(hints.filter((hint) => hint !== null)).toHaveLength(5);
 });
 
+test('a trigger of another project is warned about where it is written', async () => {
+  expect(await problemsOf('j:\n  trigger: group/other')).toMatchObject([
+    { code: 'trigger-outside-project', severity: 'warning', place: { line: 2, column: 12 } },
+  ]);
+});
+
 async function problemsOf(yaml: string) {
   const sources = memorySources({ '.gitlab-ci.yml': yaml });
   return (await readPipeline({ sources, file: '.gitlab-ci.yml', context: contextOf({}) })).problems;

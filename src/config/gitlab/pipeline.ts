@@ -9,6 +9,7 @@ import { findCycle } from './cycles.ts';
 import type { JobExplanation } from './explain.ts';
 import { indexJobs, type JobIndex } from './job-index.ts';
 import { checkOutsideNeeds } from './outside-needs.ts';
+import { checkOutsideTriggers } from './outside-triggers.ts';
 import type { ParsedConfig } from './parsed.ts';
 import { createPathQuestions } from './path-questions.ts';
 import type { RuleScope } from './rules.ts';
@@ -55,7 +56,12 @@ export async function createPipeline(request: PipelineRequest): Promise<Pipeline
   if (asksToSkip(context)) return reading('skipped', null, [], null);
 
   const { index, problems: indexProblems } = indexJobs(config);
-  const problems: Problem[] = [...indexProblems, ...checkJobs(config, index), ...checkOutsideNeeds(config)];
+  const problems: Problem[] = [
+    ...indexProblems,
+    ...checkJobs(config, index),
+    ...checkOutsideNeeds(config),
+    ...checkOutsideTriggers(config),
+  ];
   const paths = createPathQuestions(context.changedFiles, sources);
 
   const workflowScope = pipelineScope(request, config.variables, paths);
