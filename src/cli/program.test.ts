@@ -126,6 +126,16 @@ it('slipway graph draws what waits for what', async () => {
   expect((await slipway('good', ['graph', '--format', 'dot'])).stdout).toContain('"compile" -> "unit";');
 });
 
+it.each([
+  ['bad', ['graph', '--json'], { outcome: 'invalid', problems: [{ place: { line: 2 } }] }, 2],
+  ['filtered', ['graph', '--json'], { outcome: 'filtered_by_workflow', problems: [] }, 0],
+  ['bad', ['run', '--json'], { type: 'problems', problems: [{ place: { line: 2 } }] }, 2],
+])('with a %s file, slipway %j answers programs, too', async (name, args, answer, code) => {
+  const { exitCode, stdout } = await slipway(name, args);
+  expect(JSON.parse(stdout)).toMatchObject(answer);
+  expect(exitCode).toBe(code);
+});
+
 describe('slipway explain', () => {
   it('tells why a job is out and where its keys come from', async () => {
     const { stdout } = await slipway('good', ['explain', 'nightly']);

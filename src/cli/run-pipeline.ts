@@ -9,7 +9,7 @@ import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
 import { openPipelineFor } from './given-context.ts';
 import { listenForInterrupts } from './interrupts.ts';
-import type { Io } from './io.ts';
+import { type Io, print } from './io.ts';
 import { chooseDisplay } from './looks/choose-display.ts';
 import { outcomeText } from './outcome-text.ts';
 import { showProblems } from './show-problems.ts';
@@ -24,6 +24,9 @@ export async function run(
   const opened = await openPipelineFor(io, options);
   const { read, root, sources, context } = opened;
   await showProblems(io, read.problems, color);
+  if (options.json === true && read.problems.length > 0) {
+    await print(io.stdout, `${JSON.stringify({ type: 'problems', problems: read.problems })}\n`);
+  }
   if (read.outcome === 'invalid') return EXIT.invalid;
   if (read.plan === null)
     throw new AppError('no-pipeline', outcomeText(opened), { hint: 'slipway explain JOB says why.' });

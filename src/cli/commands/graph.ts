@@ -41,6 +41,10 @@ async function graph(io: Io, options: GraphOptions, color: boolean): Promise<num
   const opened = await openPipelineFor(io, options);
   await showProblems(io, opened.read.problems, color);
   if (opened.read.plan === null) {
+    if (options.json === true) {
+      const { outcome, problems } = opened.read;
+      await print(io.stdout, `${JSON.stringify({ outcome, problems }, null, 2)}\n`);
+    }
     if (opened.read.outcome === 'invalid') return EXIT.invalid;
     const { outcomeText } = await import('../outcome-text.ts');
     await print(io.stderr, `${outcomeText(opened)}\n`);

@@ -46,7 +46,7 @@ export function runCommand(io: Io, ended: (exitCode: number) => void): Command {
     .option('--privileged', 'give containers all rights (default: where a job needs it, as docker:dind does)')
     .option('--no-privileged', 'never give containers all rights')
     .option('--plain', 'no live display: every line with the name of its job')
-    .option('--json', 'every event as a line of JSON')
+    .option('--json', 'every event as a line of JSON; what is wrong in the file comes first')
     .addHelpText(
       'after',
       `
