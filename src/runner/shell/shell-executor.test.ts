@@ -242,7 +242,7 @@ function probeProgram(folder: string, script: string): string {
     const signal = new AbortController().signal;
     const log = { async line(text) { console.log(text); }, async write(bytes) { process.stdout.write(bytes); } };
     const environment = await createShellExecutor({ sandbox: 'auto', scratchRoot: folder }).prepare({
-      job: { projectPath: 'a/b' }, log, signal, scratch: folder + '/scratch', workspace: folder + '/workspace',
+      job: { projectPath: 'a/b', image: null, services: [] }, log, signal, scratch: folder + '/scratch', workspace: folder + '/workspace',
       layer: { lower: folder + '/lower', references: [] },
     });
     await environment.run({ script: ${JSON.stringify(script)}, log, signal, graceSeconds: 1 });
