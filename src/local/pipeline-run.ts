@@ -16,6 +16,7 @@ import {
 } from '../pipeline/index.ts';
 import { createFetchedJobs } from './fetched-jobs.ts';
 import { jobStatusEvent, type RunningJob } from './job-status-event.ts';
+import { confirmationOf, noticesOf } from './pipeline-notices.ts';
 import type { PipelineRequest, PipelineResult, PipelineScope } from './pipeline-request.ts';
 import { runBridge } from './run-bridge.ts';
 import { runBuild } from './run-build.ts';
@@ -65,6 +66,7 @@ class PipelineRun {
     const onCancel = (): void => this.#dispatch({ type: 'pipeline-canceled' });
     cancel.addEventListener('abort', onCancel, { once: true });
     try {
+      for (const message of noticesOf(this.#request.plan)) await this.#notice(message);
       this.#dispatch({ type: 'pipeline-started' });
       if (cancel.aborted) onCancel();
       return await this.#ended.promise;
@@ -218,10 +220,18 @@ class PipelineRun {
     const current = handle?.attempt === change.attempt ? handle : null;
     const event = jobStatusEvent(change, within, current, this.#host.clock.now());
     Promise.resolve(this.#scope.emit(event)).catch((error: unknown) => this.#fail(error));
+    if (change.to === 'manual') {
+      const asked = confirmationOf(this.#jobNamed(change.job), played.has(change.job));
+      if (asked !== null) this.#notice(asked).catch((error: unknown) => this.#fail(error));
+    }
     if (current !== null && isCompleted(change.to)) this.#running.delete(change.job);
     if ((change.to === 'manual' || change.to === 'scheduled') && played.has(change.job)) {
       this.#dispatch({ type: 'job-played', job: change.job, variables: {} });
     }
+  }
+
+  async #notice(message: string): Promise<void> {
+    await this.#scope.emit({ type: 'notice', within: this.#request.within, level: 'info', message });
   }
 
   #jobNamed(name: string): Job {

@@ -20,6 +20,7 @@ export interface Expectation {
   readonly stderr?: readonly string[];
   readonly printed?: readonly string[];
   readonly nowhere?: readonly string[];
+  readonly notices?: readonly string[];
   readonly order?: readonly (readonly [string, string])[];
   readonly neverTogether?: readonly (readonly string[])[];
   readonly passedThrough?: Readonly<Record<string, readonly string[]>>;
@@ -49,6 +50,7 @@ export interface CaseReport {
   /** Changes of status in the order they happened, with the job's full name (`child / inner`). */
   readonly changes: readonly (Omit<StatusEvent, 'job'> & { readonly job: string })[];
   readonly logs: Readonly<Record<string, string>>;
+  readonly notices: readonly string[];
   readonly treeBefore: string;
   readonly treeAfter: string;
 }
@@ -89,17 +91,19 @@ export async function runCase(folder: string, expectation: Expectation): Promise
   }
 }
 
-function report(stdout: string): Pick<CaseReport, 'printed' | 'status' | 'changes' | 'logs'> {
+function report(stdout: string): Pick<CaseReport, 'printed' | 'status' | 'changes' | 'logs' | 'notices'> {
   const changes: CaseReport['changes'][number][] = [];
   const logs: Record<string, string> = {};
+  const notices: string[] = [];
   let status: string | null = null;
   for (const line of stdout.split('\n').filter((each) => each !== '')) {
     const event = JSON.parse(line) as PrintedEvent;
     if (event.type === 'job-status') changes.push({ ...event, job: fullName(event) });
+    if (event.type === 'notice') notices.push(event.message);
     if (event.type === 'job-log') logs[fullName(event)] = (logs[fullName(event)] ?? '') + event.text;
     if (event.type === 'pipeline-finished' && event.within.length === 0) status = event.status;
   }
-  return { printed: stdout, status, changes, logs };
+  return { printed: stdout, status, changes, logs, notices };
 }
 
 function fullName({ within, job }: { readonly within: readonly string[]; readonly job: string }): string {

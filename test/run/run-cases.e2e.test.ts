@@ -49,7 +49,7 @@ function checkFailures(expected: Expectation, { changes }: CaseReport): void {
     expect(failures.get(job)?.message).toContain(text);
 }
 
-function checkTexts(expected: Expectation, { logs, stderr, printed }: CaseReport): void {
+function checkTexts(expected: Expectation, { logs, stderr, printed, notices }: CaseReport): void {
   for (const [job, texts] of Object.entries(expected.log ?? {}))
     for (const text of texts) expect(logs[job], job).toContain(text);
   for (const [job, texts] of Object.entries(expected.notInLog ?? {})) {
@@ -57,6 +57,7 @@ function checkTexts(expected: Expectation, { logs, stderr, printed }: CaseReport
   }
   for (const text of expected.stderr ?? []) expect(stderr).toContain(text);
   for (const text of expected.printed ?? []) expect(printed).toContain(text);
+  if (expected.notices !== undefined) expect(notices).toEqual(expected.notices);
   for (const text of expected.nowhere ?? []) expect(printed + stderr).not.toContain(text);
 }
 
