@@ -1,8 +1,8 @@
 import { AppError } from '../base/app-error.ts';
+import { printable } from '../base/printable.ts';
 import type { Colours } from './colours.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { printable } from './looks/printable.ts';
 
 /**
  * Tells a person on stderr what went wrong and answers with the exit code. An AppError is one line and what to do;

@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.ts';
 import type { Place } from '../../base/problem.ts';
 import type {
   ExplainedExpression,
@@ -10,7 +11,6 @@ import type {
 } from '../../config/index.ts';
 import type { Json } from '../../pipeline/index.ts';
 import type { Colours } from '../colours.ts';
-import { printable } from './printable.ts';
 import { padTo, textWidth } from './text-width.ts';
 
 /** Why a job is in the pipeline or not, and where everything in it comes from, for people. */

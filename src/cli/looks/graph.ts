@@ -1,6 +1,6 @@
+import { printable } from '../../base/printable.ts';
 import type { Job, Plan } from '../../pipeline/index.ts';
 import type { Colours } from '../colours.ts';
-import { printable } from './printable.ts';
 
 /** What waits for what: an arrow for each need, and for a job without `needs` the stage it waits for. */
 export interface Graph {

@@ -1,7 +1,7 @@
+import { printable } from '../../base/printable.ts';
 import type { Job, Plan } from '../../pipeline/index.ts';
 import type { Colours } from '../colours.ts';
 import { durationText } from './duration-text.ts';
-import { printable } from './printable.ts';
 import { padTo, textWidth } from './text-width.ts';
 
 /** A plan as a table, stage by stage: what each job is, when it runs and what it waits for. */

@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
+import { printable } from '../../base/printable.ts';
 import type { JobEnded, RunEvent } from '../../local/index.ts';
 import type { Colours } from '../colours.ts';
 import { type Display, type Screen, writeTo } from './display.ts';
 import { durationText } from './duration-text.ts';
 import { type LogLines, readLogLines } from './log-lines.ts';
-import { printable } from './printable.ts';
 import { emptyRunView, type JobView, jobLabel, noteEvent } from './run-view.ts';
 import { failureText, statusWord } from './status-look.ts';
 import { summaryText } from './summary.ts';

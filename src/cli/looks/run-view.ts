@@ -1,6 +1,6 @@
+import { printable } from '../../base/printable.ts';
 import type { JobEnded, JobStatusChanged, RunEvent } from '../../local/index.ts';
 import type { JobStatus, PipelineStatus } from '../../pipeline/index.ts';
-import { printable } from './printable.ts';
 
 /**
  * What has been heard of a run so far: what every display and the closing summary draw from. Jobs of child pipelines

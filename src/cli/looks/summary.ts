@@ -1,6 +1,6 @@
+import { printable } from '../../base/printable.ts';
 import type { Colours } from '../colours.ts';
 import { bytesText, durationText } from './duration-text.ts';
-import { printable } from './printable.ts';
 import type { JobView, RunView } from './run-view.ts';
 import { countsText, failureText, pipelineWord, statusIcon, statusWord } from './status-look.ts';
 import { cutTo, padTo, textWidth } from './text-width.ts';

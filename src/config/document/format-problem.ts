@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable, printableInPlace } from '../../base/printable.ts';
 import type { Problem } from '../../base/problem.ts';
 
 /**
@@ -40,15 +41,8 @@ function excerptOf(problem: Problem): { readonly text: string; readonly underlin
   const end = place.endLine > place.line ? excerpt.trimEnd().length : place.endColumn - 1;
   const from = excerpt.length <= room || at < room - 20 ? 0 : at - Math.floor(room / 3);
   const cut = excerpt.slice(from, from + room);
-  const text = `${from > 0 ? '…' : ''}${printable(from > 0 ? cut.slice(1) : cut)}`;
+  const text = `${from > 0 ? '…' : ''}${printableInPlace(from > 0 ? cut.slice(1) : cut)}`;
   const length = Math.max(1, Math.min(end, from + room) - at);
   const underline = `${' '.repeat(at - from)}${'^'.repeat(length)}`;
   return { text: from + room < excerpt.length ? `${text.slice(0, -1)}…` : text, underline };
-}
-
-/** Control characters, and those that turn the direction of text, would let a file rewrite what is on the screen. */
-function printable(text: string): string {
-  return text
-    .replaceAll('\t', ' ')
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 }
