@@ -3,6 +3,7 @@ import { AppError } from '../../base/app-error.ts';
 import type { JobImage, JobSpec } from '../../protocol/index.ts';
 import type { JobEnvironment, PrepareRequest } from '../executor.ts';
 import { currentOwner } from '../owner/process-owner.ts';
+import { projectDirIn } from '../workspace/project-dir.ts';
 import type { ContainerJob } from './container-job.ts';
 import type { DockerExecutorOptions } from './docker-executor.ts';
 import type { Engine } from './engine.ts';
@@ -48,7 +49,8 @@ async function prepareWith(
   sequence: number,
 ): Promise<DockerJobEnvironment> {
   const { job, workspace, references = [], scratch, log, signal } = request;
-  const projectDir = projectDirOf(job);
+  // GitLab's places: /builds/group/project, and next to it a `.tmp` folder for the files of variables.
+  const projectDir = projectDirIn('/builds', job.projectPath);
   const scratchDir = `${projectDir}.tmp`;
   const variables = expandJobVariables(job, projectDir);
   const image = jobImage(job, options.defaultImage, variables);
@@ -116,15 +118,6 @@ function jobImage(job: JobSpec, defaultImage: string | null, variables: Expanded
 
 function imageNamed(name: string): JobImage {
   return { name, entrypoint: null, pullPolicy: [], platform: null, user: null };
-}
-
-/** GitLab's places: /builds/group/project, and next to it a `.tmp` folder for the files of variables. */
-function projectDirOf(job: JobSpec): string {
-  const parts = job.projectPath.split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
-    throw new AppError('project-path-invalid', `Not a project's path: "${job.projectPath}".`);
-  }
-  return `/builds/${parts.join('/')}`;
 }
 
 /** As a mount, not a "bind" string: the engine then refuses a folder that it does not see, instead of making one. */

@@ -1,8 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { JobEnvironment, PrepareRequest } from '../executor.ts';
 import type { JobLog } from '../log/job-log.ts';
+import { projectDirIn } from '../workspace/project-dir.ts';
 import { baseEnvironment, homeFolder } from './base-environment.ts';
 import { interactByProcess } from './interact-by-process.ts';
 import { runScript, type ScriptStarter } from './run-script.ts';
@@ -42,7 +42,7 @@ export interface SandboxedRequest extends PrepareRequest {
 export async function createSandboxedEnvironment(request: SandboxedRequest): Promise<JobEnvironment> {
   const { shell, searchPath, clock, roots, signal } = request;
   const { buildsDir, homeDir, sockets } = await request.machine;
-  const projectDir = projectDirOf(buildsDir, request.job.projectPath);
+  const projectDir = projectDirIn(buildsDir, request.job.projectPath);
   const scratchDir = `${projectDir}.tmp`;
   const layout: SandboxLayout = {
     scratchDir,
@@ -131,14 +131,6 @@ const ENGINE_SOCKETS = ['/var/run/docker.sock', '/run/podman/podman.sock'];
 async function existing(paths: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(paths.map((path) => realpath(path).catch(() => null)));
   return [...new Set(found.filter((path) => path !== null))];
-}
-
-function projectDirOf(buildsDir: string, projectPath: string): string {
-  const parts = projectPath.split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
-    throw new AppError('project-path-invalid', `Not a project's path: "${projectPath}".`);
-  }
-  return [buildsDir, ...parts].join('/');
 }
 
 /** null for accounts whose home is missing, or is a folder that everything else lives in. */
