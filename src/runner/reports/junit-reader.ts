@@ -10,7 +10,7 @@ export interface JunitReader {
 export interface JunitFile {
   /** False: no use in going on. */
   write(text: string): boolean;
-  /** The first thing that was wrong with the file; null when nothing was. */
+  /** The first thing that was wrong with the file, without a full stop; null when nothing was. */
   end(): string | null;
 }
 
@@ -19,6 +19,8 @@ const MAX_MESSAGE = 1_000;
 /** Far more than any tool writes, and few enough that a hostile file cannot fill the memory. */
 const MAX_NESTING = 256;
 const MAX_ATTRIBUTES = 256;
+/** Of one text or attribute, which the parser keeps whole until its end; no tool's output for one case is as long. */
+const MAX_TOKEN = 16 * 1024 * 1024;
 
 interface Tally {
   total: number;
@@ -58,6 +60,8 @@ export async function createJunitReader(): Promise<JunitReader> {
     let inOutcome = false;
     let nesting = 0;
     let attributes = 0;
+    /** Characters since the parser last found the end of something. */
+    let unfinished = 0;
     let problem: string | null = null;
     let isHopeless = false;
     let hasRoot = false;
@@ -68,14 +72,22 @@ export async function createJunitReader(): Promise<JunitReader> {
     }
 
     parser.on('error', (error) => {
-      problem ??= error.message;
+      problem ??= error.message.replace(/\.+$/, '');
     });
+    const finish = (): void => {
+      unfinished = 0;
+    };
+    parser.on('comment', finish);
+    parser.on('processinginstruction', finish);
+    parser.on('doctype', finish);
     parser.on('opentagstart', () => {
+      finish();
       attributes = 0;
       nesting += 1;
       if (nesting > MAX_NESTING) giveUp(`more than ${MAX_NESTING} elements inside each other`);
     });
     parser.on('attribute', (_attribute: SaxesAttributePlain) => {
+      finish();
       attributes += 1;
       if (attributes > MAX_ATTRIBUTES) giveUp(`an element with more than ${MAX_ATTRIBUTES} attributes`);
     });
@@ -94,6 +106,7 @@ export async function createJunitReader(): Promise<JunitReader> {
     parser.on('text', addText);
     parser.on('cdata', addText);
     parser.on('closetag', (tag: SaxesTagPlain) => {
+      finish();
       nesting -= 1;
       if (tag.name === 'testsuite') suites.pop();
       else if (tag.name === 'testcase' && current !== null) {
@@ -103,13 +116,17 @@ export async function createJunitReader(): Promise<JunitReader> {
     });
 
     function addText(text: string): void {
+      finish();
       if (!inOutcome || current === null) return;
       current.text += text.slice(0, Math.max(0, MAX_MESSAGE - current.text.length));
     }
 
     return {
       write(text) {
-        if (!isHopeless) parser.write(text);
+        if (isHopeless) return false;
+        unfinished += text.length;
+        parser.write(text);
+        if (unfinished > MAX_TOKEN) giveUp(`a text or attribute of more than ${MAX_TOKEN} characters`);
         return !isHopeless;
       },
       end() {

@@ -124,10 +124,24 @@ describe('a hostile file', () => {
       `<testsuite ${Array.from({ length: 100_000 }, (_, n) => `a${n}=""`).join(' ')}/>`,
       'more than 256 attributes',
     ],
+    [
+      'an attribute without end',
+      `<testsuite name="s"><testcase name="${'x'.repeat(17 * 1024 * 1024)}"/></testsuite>`,
+      'a text or attribute of more than 16777216 characters',
+    ],
   ])('%s: a warning', async (_what, content, warning) => {
     const { summary, warnings } = await read({ 'r.xml': content });
     expect(summary).not.toBeNull();
     expect(warnings.join()).toContain(warning);
+    expect(warnings.join()).not.toContain('..');
+  });
+
+  test('long output in many pieces is no harm', async () => {
+    const output = `<system-out>${'x'.repeat(1024 * 1024)}</system-out>`;
+    const { summary, warnings } = await read({
+      'r.xml': `<testsuite name="s">${`<testcase name="a">${output}</testcase>`.repeat(20)}</testsuite>`,
+    });
+    expect([summary?.total, warnings]).toEqual([20, []]);
   });
 
   test('what comes after the last complete case is not counted', async () => {

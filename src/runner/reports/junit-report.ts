@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import type { TestSummary } from '../job-result.ts';
 import { createJunitReader, type JunitReader } from './junit-reader.ts';
@@ -48,6 +49,8 @@ async function readFile(reader: JunitReader, handle: FileHandle, size: number): 
     if (!Buffer.isBuffer(chunk)) continue;
     decoder ??= createDecoder(chunk);
     if (!file.write(decoder.decode(chunk, { stream: true }))) break;
+    // Parsing is work for this thread: whatever else it has to do comes in between.
+    await nextTurn();
   }
   return file.end();
 }
