@@ -63,4 +63,4 @@ export async function stepIntoJob(request: StepIntoJobRequest): Promise<number> 
 }
 
 /** How long what a person left running may take to end. */
-const GRACE_SECONDS = 10;
+const GRACE_SECONDS = 2;

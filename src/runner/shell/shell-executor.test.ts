@@ -223,7 +223,7 @@ describe.runIf(possible && process.getuid?.() === 0)('the shell executor of an o
     const output = (await child.stdout.setEncoding('utf8').toArray()).join('');
     expect(output).toMatch(/^65534\n\/builds\/a\/b\n/);
     expect(output).toMatch(/umount: .*superuser/);
-    expect(output).toMatch(/\n[3-6]\n$/);
+    expect(output).toMatch(/\n[3-6]\ninteracting as 65534 in \/builds\/a\/b\n$/);
     expect(await readdir(folder)).toEqual(['lower', 'scratch', 'workspace']);
     await removeTree(folder);
   });
@@ -246,6 +246,8 @@ function probeProgram(folder: string, script: string): string {
       layer: { lower: folder + '/lower', references: [] },
     });
     await environment.run({ script: ${JSON.stringify(script)}, log, signal, graceSeconds: 1 });
+    const terminal = { input: { fd: 0 }, output: { fd: 1 }, error: { fd: 2 } };
+    await environment.interact({ script: 'echo "interacting as $(id -u) in $(pwd)"', terminal, signal, graceSeconds: 1 });
     await environment[Symbol.asyncDispose]();`;
 }
 
