@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
 import { type ContextRequest, contextForRun, parseRemote } from './git-context.ts';
 
 let repository: string;
@@ -61,6 +62,16 @@ describe('a push', () => {
     expect(context.commit.beforeSha).toBe(before);
   });
 
+  test('of a folder in the repository changes what is below it, by the names seen from there', async () => {
+    git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+    mkdirSync(join(repository, 'service/src'), { recursive: true });
+    commit('service/committed.txt', 'Service');
+    commit('elsewhere.txt', 'Elsewhere');
+    writeFileSync(join(repository, 'service/src/new.txt'), '');
+    const context = await contextForRun(request({ repository: join(repository, 'service') }));
+    expect(context.changedFiles).toEqual(['committed.txt', 'src/new.txt']);
+  });
+
   test('of nothing new looks at the last commit', async () => {
     commit('second.txt', 'Second');
     git('update-ref', 'refs/remotes/origin/main', 'HEAD');
@@ -102,6 +113,39 @@ describe('other sources', () => {
 test('a folder without git has an all-zero commit', async () => {
   rmSync(join(repository, '.git'), { recursive: true });
   expect((await contextForRun(request())).commit.sha).toBe('0'.repeat(40));
+});
+
+test('a repository without a commit has an all-zero one, too', async () => {
+  rmSync(join(repository, '.git'), { recursive: true });
+  git('init', '--quiet', '--initial-branch=topic');
+  const context = await contextForRun(request());
+  expect(context).toMatchObject({ commit: { sha: '0'.repeat(40) }, ref: { name: 'topic' } });
+  expect(remarkOnCommit(context)).toContain('no git commit');
+});
+
+test.each([
+  ['HEAD', 'garbage'],
+  ['HEAD', '1234567890123456789012345678901234567890'],
+  ['refs/heads/main', 'garbage'],
+  ['refs/heads/main', '1234567890123456789012345678901234567890'],
+])('a repository whose %s is damaged (%s) is refused, not taken for none', async (file, text) => {
+  writeFileSync(join(repository, '.git', file), `${text}\n`);
+  await expect(contextForRun(request())).rejects.toMatchObject({ code: 'git-failed' });
+});
+
+test.each([
+  ['main', null],
+  ['same', null],
+  ['v1', null],
+  ['before', 'is at another commit'],
+  ['nowhere', 'is no branch or tag of this repository'],
+])('of --ref %s it is said: %s', async (ref, said) => {
+  git('branch', 'before');
+  commit('second.txt', 'Second');
+  git('branch', 'same');
+  git('tag', '-a', 'v1', '-m', 'One');
+  const remark = await remarkOnRef(repository, ref, await contextForRun(request({ ref })));
+  expect(remark).toEqual(said === null ? null : expect.stringContaining(said));
 });
 
 test.each([

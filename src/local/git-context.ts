@@ -35,7 +35,7 @@ export interface ContextRequest {
  *
  * `answers`: of that repository, when they have been asked for before.
  *
- * @throws AppError `no-tag` when a tag pipeline is asked for and no tag is there.
+ * @throws AppError `no-tag` when a tag pipeline is asked for and no tag is there, `git-failed` for a damaged HEAD.
  */
 export async function contextForRun(
   request: ContextRequest,
@@ -224,10 +224,13 @@ async function upstreamCommit(
   return followed ? commitOf(folder, followed) : null;
 }
 
-/** Committed changes since the base and uncommitted ones, new files included. */
+/** Committed changes since the base and uncommitted ones, new files included: below the folder, and relative to it. */
 async function changedFiles(folder: string, base: string): Promise<readonly string[]> {
   const [tracked, untracked] = await Promise.all([
-    runGitOnWorkTree(folder, ['diff', '--name-only', '--no-renames', '-z', '--end-of-options', base, '--']),
+    runGitOnWorkTree(folder, [
+      ...['diff', '--name-only', '--no-renames', '--relative', '-z'],
+      ...['--end-of-options', base, '--'],
+    ]),
     answer(folder, ['ls-files', '-z', '--others', '--exclude-standard']),
   ]);
   const paths = `${printed(tracked) ?? ''}\0${untracked ?? ''}`.split('\0').filter((path) => path !== '');

@@ -1,6 +1,7 @@
 import type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 import type { StepIntoRequest } from './step-into.ts';
 
+export { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
 export { type ContextRequest, contextForRun } from './git-context.ts';
 export type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 export { projectSources } from './project-sources.ts';

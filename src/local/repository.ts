@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { type GitResult, runGit } from '../base/git.ts';
 
@@ -10,7 +12,7 @@ export interface RepositoryAnswers {
   readonly root: Promise<string>;
   /** The full name of the branch at HEAD; null when a commit and not a branch is checked out. */
   readonly branch: Promise<string | null>;
-  /** Hash, author, time and message of HEAD, separated by NUL; null when there is no commit. */
+  /** Hash, author, time and message of HEAD, separated by NUL; null when there is no commit. Fails when it is damaged. */
   readonly head: Promise<string | null>;
   readonly commitCount: Promise<number>;
   /** Settings by their key: `user.name`, `user.email`, `remote.origin.url`. */
@@ -22,11 +24,12 @@ export function askRepository(folder: string): RepositoryAnswers {
   const root = place.then((found) => found.root);
   const branch = place.then((found) => found.branch);
   // Who awaits an answer hears of its failure; one that nobody awaits must not end the process.
-  for (const asked of [root, branch]) asked.catch(() => undefined);
+  const head = askHead(folder);
+  for (const asked of [root, branch, head]) asked.catch(() => undefined);
   return {
     root,
     branch,
-    head: answer(folder, ['log', '-1', '--format=%H%x00%an <%ae>%x00%cI%x00%B', 'HEAD']),
+    head,
     commitCount: answer(folder, ['rev-list', '--count', 'HEAD']).then((count) => Number(count ?? 1)),
     settings: askSettings(folder),
   };
@@ -49,6 +52,27 @@ export async function repositoryRoot(folder: string): Promise<string> {
     );
   }
   return printed(top) ?? folder;
+}
+
+/**
+ * @throws AppError `git-failed` when there should be a commit and it cannot be read: without one the jobs would run on
+ *   other files than those of the repository.
+ */
+async function askHead(folder: string): Promise<string | null> {
+  const shown = await runGit(folder, ['log', '-1', '--format=%H%x00%an <%ae>%x00%cI%x00%B']);
+  if (shown.ok) return printed(shown);
+  const why = shown.stderr.trim();
+  if (why.includes('does not have any commits yet') || why.includes('safe.directory')) return null;
+  // git takes a folder whose HEAD names nothing for none of its own.
+  const isNone = why.includes('not a git repository') || shown.exitCode === null;
+  if (isNone && !existsSync(join(folder, '.git', 'HEAD'))) return null;
+  throw new AppError(
+    'git-failed',
+    `The repository of ${folder} is damaged: its HEAD cannot be read (${why}).`,
+    {
+      hint: 'git fsck and git reflog show what is left. Check out a branch that is whole.',
+    },
+  );
 }
 
 interface Place {
