@@ -122,6 +122,19 @@ describe('the working copies of a repository', () => {
     expect(await listing(copy)).toEqual(['empty', 'empty/folder', 'file']);
   });
 
+  it('leave out what a repository without a commit ignores', async () => {
+    git(repository, 'init', '--quiet');
+    await mkdir(join(repository, 'node_modules/deep'), { recursive: true });
+    await writeFile(join(repository, 'node_modules/deep/file'), '');
+    await writeFile(join(repository, '.env'), 'secret');
+    await writeFile(join(repository, '.gitignore'), 'node_modules\n.env\n');
+    await writeFile(join(repository, 'file'), 'text');
+    expect(await listing(await copyOf(null, { includeUncommitted: true }), true)).toEqual([
+      '.gitignore',
+      'file',
+    ]);
+  });
+
   it.each([{ git: true }, { git: false }])('hold files whose names are no UTF-8 ($git)', async ({ git }) => {
     const commit = git ? await exampleRepository() : null;
     const name = Buffer.concat([Buffer.from(`${repository}/caf`), Buffer.from([0xe9])]);

@@ -35,7 +35,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   await mkdir(target, { recursive: true });
   const repository = commit === null ? null : await readGitRepository(source);
   if (repository === null || commit === null) {
-    await copyFiles(source, target, await listAllFiles(source, request.leaveOut));
+    await copyFiles(source, target, await listAllFiles(source, await leftOut(source, request.leaveOut)));
     return { folder: target, repository: null };
   }
   await createGitFolder(target, repository, commit);
@@ -64,15 +64,29 @@ async function checkOut(target: string): Promise<void> {
     throw new AppError('git-failed', `The commit's files cannot be written: ${done.stderr.trim()}`);
 }
 
-async function listAllFiles(folder: string, leaveOut: readonly string[]): Promise<readonly string[]> {
+/** Names from the source, a character a byte. */
+async function leftOut(source: string, leaveOut: readonly string[]): Promise<ReadonlySet<string>> {
+  const given = leaveOut.map((path) => Buffer.from(relative(source, path)).toString('latin1'));
+  return new Set([...given, ...(await ignoredIn(source))]);
+}
+
+/** What a repository without a commit ignores, and its own folder; nothing in a folder that is no repository. */
+async function ignoredIn(source: string): Promise<readonly string[]> {
+  const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
+  const listed = await runGit(source, args, 'latin1');
+  if (!listed.ok) return [];
+  const names = listed.stdout.split('\0').filter((name) => name !== '');
+  return ['.git', ...names].map((name) => name.replace(/\/$/, ''));
+}
+
+async function listAllFiles(folder: string, skipped: ReadonlySet<string>): Promise<readonly string[]> {
   const names: string[] = [];
-  const skipped = new Set(leaveOut.map((path) => Buffer.from(relative(folder, path)).toString('latin1')));
   async function visit(name: string): Promise<void> {
-    if (skipped.has(name)) return;
     const entries = await readdir(inFolder(folder, name), { withFileTypes: true, encoding: 'latin1' });
     if (entries.length === 0 && name !== '') names.push(name);
     for (const entry of entries) {
       const child = name === '' ? entry.name : `${name}/${entry.name}`;
+      if (skipped.has(child)) continue;
       if (entry.isDirectory()) await visit(child);
       else names.push(child);
     }
