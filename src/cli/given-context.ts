@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
+import { printable } from '../base/printable.ts';
 import type { PipelineContext } from '../config/index.ts';
 import type { ProjectOptions } from './find-project.ts';
 import { givenVariables } from './given-variables.ts';
-import type { Io } from './io.ts';
+import { type Io, print } from './io.ts';
 import { type OpenedPipeline, openPipeline } from './open-pipeline.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 
@@ -16,7 +17,9 @@ export async function openPipelineFor(
   if (options.context !== undefined) {
     return openPipeline(io, options, { context: await readContextFile(io, options.context) });
   }
-  return openPipeline(io, options, { variables: await givenVariables(io, options) });
+  const opened = await openPipeline(io, options, { variables: await givenVariables(io, options) });
+  if (opened.remark !== null) await print(io.stderr, `warning: ${printable(opened.remark)}\n`);
+  return opened;
 }
 
 async function readContextFile(io: Io, file: string): Promise<PipelineContext> {

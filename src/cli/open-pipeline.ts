@@ -14,6 +14,8 @@ export interface OpenedPipeline {
   readonly sources: Sources;
   readonly context: PipelineContext;
   readonly read: PipelineReading;
+  /** What a person may not expect of the ref they named; null when there is nothing. */
+  readonly remark: string | null;
 }
 
 /**
@@ -54,8 +56,12 @@ export async function openPipeline(
       },
       asked !== null && (root === folder || root === (await asked.root)) ? asked : undefined,
     ));
+  const remark =
+    options.ref === undefined || given.context !== undefined
+      ? null
+      : await local.remarkOnRef(root, options.ref, context);
   const { readPipeline } = await configuration;
-  return { root, file, sources, context, read: await readPipeline({ sources, file, context }) };
+  return { root, file, sources, context, remark, read: await readPipeline({ sources, file, context }) };
 }
 
 function parseInputs(inputs: readonly string[]): Readonly<Record<string, unknown>> {

@@ -20,7 +20,10 @@ export function addPipelineOptions(command: Command): Command {
         .choices([...Object.keys(SOURCES), 'tag'])
         .default('push'),
     )
-    .option('--ref <NAME>', 'run as for this branch or tag (default: the one that is checked out)')
+    .option(
+      '--ref <NAME>',
+      'run as for this branch or tag; the files stay those checked out (default: what is checked out)',
+    )
     .option('--target <BRANCH>', 'the branch that a merge request goes to (default: the default branch)')
     .option('--var <K=V>', 'a pipeline variable; `--var K` takes its value from the environment', collect, [])
     .option('--var-file <FILE>', 'pipeline variables from lines of K=V, or from a .json file', collect, [])

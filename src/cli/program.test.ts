@@ -126,6 +126,14 @@ it('slipway graph draws what waits for what', async () => {
   expect((await slipway('good', ['graph', '--format', 'dot'])).stdout).toContain('"compile" -> "unit";');
 });
 
+it('warns that a ref changes no files', async () => {
+  const { stderr, stdout } = await slipway('good', ['list', '--names', '--ref', 'nowhere']);
+  expect(stderr).toBe(
+    'warning: --ref nowhere is no branch or tag of this repository: files and commit stay those that are checked out.\n',
+  );
+  expect(stdout).toContain('compile');
+});
+
 it.each([
   ['bad', ['graph', '--json'], { outcome: 'invalid', problems: [{ place: { line: 2 } }] }, 2],
   ['filtered', ['graph', '--json'], { outcome: 'filtered_by_workflow', problems: [] }, 0],

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { AppError } from '../base/app-error.ts';
 import { systemClock } from '../base/clock.ts';
-import { runLocally, selectJobs, stateFolders } from '../local/index.ts';
+import { remarkOnCommit, runLocally, selectJobs, stateFolders } from '../local/index.ts';
 import type { Plan } from '../pipeline/index.ts';
 import { chooseColours } from './colours.ts';
 import type { RunOptions } from './commands/run.ts';
@@ -30,6 +30,8 @@ export async function run(
   if (read.outcome === 'invalid') return EXIT.invalid;
   if (read.plan === null)
     throw new AppError('no-pipeline', outcomeText(opened), { hint: 'slipway explain JOB says why.' });
+  const remark = remarkOnCommit(context);
+  if (remark !== null) await print(io.stderr, `note: ${remark}\n`);
 
   // A flood of log is garbage that dies young: a nursery that does not grow holds 1 GB of it in 120 MB instead of 165,
   // in the same time (bench/log.ts).
