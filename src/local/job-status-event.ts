@@ -5,6 +5,7 @@ import type { JobStatusChanged as JobStatusEvent } from './run-events.ts';
 export interface RunningJob {
   readonly attempt: number;
   readonly cancel: AbortController;
+  /** By the clock that never goes back. */
   startedAt: number | null;
   /** A person's sentence about why it failed. */
   message: string | null;
@@ -15,7 +16,7 @@ export function jobStatusEvent(
   change: JobStatusChanged,
   within: readonly string[],
   running: RunningJob | null,
-  now: number,
+  elapsed: number,
 ): JobStatusEvent {
   const { job, attempt, failure } = change;
   const startedAt = running?.startedAt ?? null;
@@ -35,6 +36,6 @@ export function jobStatusEvent(
             allowed: change.allowedToFail,
             willRetry: change.willRetry,
           },
-    seconds: startedAt === null ? null : (now - startedAt) / 1000,
+    seconds: startedAt === null ? null : (elapsed - startedAt) / 1000,
   };
 }

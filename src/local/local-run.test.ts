@@ -51,6 +51,18 @@ test('every change of a job is told in order, and what it left comes before its 
   ]);
 });
 
+test('nothing takes less than no time when the time of day is set back', async () => {
+  const seconds: number[] = [];
+  let now = Date.now();
+  const request = await requestFor('only: {script: [echo hello]}', (event) => {
+    if ('seconds' in event && event.seconds !== null) seconds.push(event.seconds);
+  });
+  const clock = { ...systemClock, now: () => (now -= 3_600_000) };
+  await runLocally({ ...request, clock });
+  expect(seconds.length).toBeGreaterThan(2);
+  expect(Math.min(...seconds)).toBeGreaterThanOrEqual(0);
+});
+
 async function requestFor(text: string, listener: LocalRunRequest['listener']): Promise<LocalRunRequest> {
   const repository = join(folder, 'project');
   await rm(repository, { recursive: true, force: true });

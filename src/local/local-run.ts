@@ -85,7 +85,7 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
   };
   try {
     const host = await createHost({ ...request, listener }, runFolder.path, record, kept, executors);
-    const startedAt = clock.now();
+    const startedAt = clock.elapsed();
     await listener({
       type: 'pipeline-started',
       within: [],
@@ -104,7 +104,7 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
       cancel: request.cancel,
       onStatus: () => undefined,
     });
-    const seconds = (clock.now() - startedAt) / 1000;
+    const seconds = (clock.elapsed() - startedAt) / 1000;
     const status = result.status === 'success' && result.detachedFailure ? 'failed' : result.status;
     await listener({ type: 'pipeline-finished', within: [], status, seconds });
     await tellUnseen(request, unseen);

@@ -169,7 +169,7 @@ class PipelineRun {
     if (giveBack === null) return; // Canceled while it waited, which the state machine knows.
     const { attempt, cancel } = handle;
     try {
-      handle.startedAt = this.#host.clock.now();
+      handle.startedAt = this.#host.clock.elapsed();
       this.#dispatch({ type: 'job-started', job: job.name, attempt });
       const { result, ended } = await runBuild(this.#host, this.#scope, {
         job,
@@ -187,7 +187,7 @@ class PipelineRun {
 
   async #bridge(job: BridgeJob, variables: PlayVariables, handle: RunningJob): Promise<void> {
     const answer = { job: job.name, attempt: handle.attempt };
-    handle.startedAt = this.#host.clock.now();
+    handle.startedAt = this.#host.clock.elapsed();
     const outcome = await runBridge(this.#host, this.#scope, {
       job,
       runPipeline,
@@ -218,7 +218,7 @@ class PipelineRun {
     const { within, played } = this.#request;
     const handle = this.#running.get(change.job);
     const current = handle?.attempt === change.attempt ? handle : null;
-    const event = jobStatusEvent(change, within, current, this.#host.clock.now());
+    const event = jobStatusEvent(change, within, current, this.#host.clock.elapsed());
     Promise.resolve(this.#scope.emit(event)).catch((error: unknown) => this.#fail(error));
     if (change.to === 'manual') {
       const asked = confirmationOf(this.#jobNamed(change.job), played.has(change.job));

@@ -68,7 +68,7 @@ export async function runBridge(
     stages: reading.plan.stages,
     jobs: reading.plan.jobs.map(({ name, stage, kind }) => ({ name, stage, kind })),
   });
-  const startedAt = host.clock.now();
+  const startedAt = host.clock.elapsed();
   onCreated();
   setMaxListeners(0, cancel);
   const result = await runPipeline(host, {
@@ -80,7 +80,7 @@ export async function runBridge(
     cancel,
     onStatus,
   });
-  const seconds = (host.clock.now() - startedAt) / 1000;
+  const seconds = (host.clock.elapsed() - startedAt) / 1000;
   await scope.emit({ type: 'pipeline-finished', within, status: result.status, seconds });
   // A child that waits for a person would keep its bridge, and so the run, waiting for ever.
   if (!isCompleted(result.status)) onStatus('failed');

@@ -224,6 +224,7 @@ describe.each(['auto', 'off'] as const)('a shell job, sandbox %s', (sandbox) => 
     const timers = new Set<symbol>();
     const clock: Clock = {
       now: systemClock.now,
+      elapsed: systemClock.elapsed,
       after(milliseconds, callback) {
         const timer = Symbol('timer');
         timers.add(timer);
@@ -349,6 +350,7 @@ function manualClock(): Clock & { advance(seconds: number): void } {
   let now = 0;
   return {
     now: () => now,
+    elapsed: () => now,
     after(milliseconds, callback) {
       const timer = { at: now + milliseconds, callback };
       timers.add(timer);

@@ -33,7 +33,7 @@ export function liveDisplay(screen: Screen, colours: Colours, clock: Clock): Dis
   }
 
   function paint(): string {
-    const lines = closed ? [] : liveFrame(view, lastLine, colours, size(screen), clock.now());
+    const lines = closed ? [] : liveFrame(view, lastLine, colours, size(screen), clock.elapsed());
     const text = above;
     above = '';
     const old = painted;
@@ -51,7 +51,7 @@ export function liveDisplay(screen: Screen, colours: Colours, clock: Clock): Dis
   }
 
   function render(event: RunEvent): void {
-    const job = noteEvent(view, event, clock.now());
+    const job = noteEvent(view, event, clock.elapsed());
     if (event.type === 'job-log') {
       tailOf(jobLabel(event.within, event.job)).write(event.bytes);
       return;

@@ -42,7 +42,7 @@ export function plainDisplay(screen: Screen, colours: Colours, clock: Clock): Di
   }
 
   function render(event: RunEvent): void {
-    const job = noteEvent(view, event, clock.now());
+    const job = noteEvent(view, event, clock.elapsed());
     switch (event.type) {
       case 'pipeline-started': {
         const labels = event.jobs.map(({ name }) => textWidth(jobLabel(event.within, name)));

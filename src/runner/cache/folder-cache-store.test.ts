@@ -30,6 +30,7 @@ function tickingClock(): Clock {
       now += 60_000;
       return now;
     },
+    elapsed: () => 0,
     after: () => () => undefined,
   };
 }

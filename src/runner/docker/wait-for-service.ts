@@ -21,14 +21,14 @@ export async function waitForService(
 ): Promise<Readiness> {
   if (ports.length === 0) return 'ready';
   const { clock } = options;
-  const deadline = clock.now() + options.serviceWaitSeconds * 1000;
+  const deadline = clock.elapsed() + options.serviceWaitSeconds * 1000;
   for (;;) {
     signal.throwIfAborted();
     const { State, NetworkSettings } = await container.inspect();
     if (!State.Running) return 'died';
     const address = NetworkSettings.Networks[name]?.IPAddress;
     if (address && (await anyPortAccepts(container, address, ports))) return 'ready';
-    if (clock.now() >= deadline) return 'timeout';
+    if (clock.elapsed() >= deadline) return 'timeout';
     await pause(clock, PAUSE_MS, signal);
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { createJobLog } from './create-job-log.ts';
 import type { LogSink } from './job-log.ts';
 
-const clock: Clock = { now: () => 1_700_000_000_123, after: () => () => undefined };
+const clock: Clock = { now: () => 1_700_000_000_123, elapsed: () => 0, after: () => () => undefined };
 
 describe('a job log', () => {
   it('writes sections in the format GitLab folds', async () => {
