@@ -12,6 +12,7 @@ import type {
   Variables,
 } from '../../pipeline/index.ts';
 import { type MappingNode, toJson } from '../document/index.ts';
+import { MASKED, type Mask, maskedNames, maskJson, maskOf } from './mask.ts';
 import type { ParsedJob } from './parsed.ts';
 import type { PipelineReading } from './pipeline.ts';
 import { jobIdentityVariables } from './predefined.ts';
@@ -20,15 +21,17 @@ import { type VariableMap, variableSet } from './variables.ts';
 
 /**
  * A reading as JSON: `pipeline`, `stages`, `jobs` by name, `variables`, `problems`. Attributes are named as GitLab
- * names them in the created job; what is not set is null, and of artifacts only what was written is there.
+ * names them in the created job; what is not set is null, and of artifacts only what was written is there. Secrets are
+ * masked.
  */
 export function describePipeline(reading: PipelineReading): Json {
   const { plan, details } = reading;
+  const mask: Mask = details === null ? (text) => text : maskOf(details.seeding.context, SHORTEST_SECRET);
   const jobs = (plan?.jobs ?? []).flatMap((job): readonly (readonly [string, Json])[] => {
     const seeded = details?.jobs.get(job.name);
     const parsed = details?.seeding.index.byName.get(job.name)?.job;
     if (details === null || seeded === undefined || parsed === undefined) return [];
-    return [[job.name, describeJob(job, seeded, parsed, details.seeding)]];
+    return [[job.name, maskJson(describeJob(job, seeded, parsed, details.seeding), mask)]];
   });
   return {
     pipeline: reading.outcome,
@@ -49,6 +52,9 @@ export function describePipeline(reading: PipelineReading): Json {
     })),
   };
 }
+
+/** As for logs. */
+const SHORTEST_SECRET = 8;
 
 function describeJob(job: Job, seeded: SeededIn, parsed: ParsedJob, seeding: Seeding): Json {
   // Of the needs GitLab keeps also the optional ones of jobs that are not there.
@@ -107,11 +113,14 @@ function values(variables: Variables): Readonly<Record<string, string>> {
 }
 
 /** What the job's own variables come to with project and pipeline variables over them, references followed. */
-function effectiveVariables(job: Job, { shared }: Seeding): Readonly<Record<string, string>> {
+function effectiveVariables(job: Job, { shared, context }: Seeding): Readonly<Record<string, string>> {
   const yaml: VariableMap = new Map(Object.entries(job.variables));
   const expanded = expandVariableSet(variableSet(shared, yaml, jobIdentityVariables(job)), 'keep');
   const names = new Set([...yaml.keys(), ...shared.project.keys(), ...shared.pipeline.keys()]);
-  return Object.fromEntries([...names].map((name) => [name, expanded.get(name) ?? '']));
+  const secret = maskedNames(context);
+  return Object.fromEntries(
+    [...names].map((name) => [name, secret.has(name) ? MASKED : (expanded.get(name) ?? '')]),
+  );
 }
 
 /** The name as it is written; `expanded_name` has its variables put in. */

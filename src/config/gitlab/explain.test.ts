@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describePipeline } from './describe.ts';
 import type { JobExplanation } from './explain.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { memorySources } from './test-support/memory-sources.ts';
@@ -157,6 +158,21 @@ test('secrets show nowhere', async () => {
     { project_variables: { KEY: { value: secret, masked: true }, SAME: `has ${secret} inside` } },
   );
   expect(JSON.stringify(explained)).not.toContain(secret);
+});
+
+test('secrets show nowhere in the description of the whole pipeline', async () => {
+  const secret = 's3cr3t-value';
+  const yaml = 'j: {script: x, variables: {URL: "https://me:$KEY@host"}, environment: "$KEY"}';
+  const variables = { KEY: { value: secret, masked: true }, PIN: { value: '17', masked: true } };
+  const context = contextOf({ project_variables: variables });
+  const sources = memorySources({ '.gitlab-ci.yml': yaml });
+  const described = describePipeline(await readPipeline({ sources, file: '.gitlab-ci.yml', context }));
+  expect(JSON.stringify(described)).not.toContain(secret);
+  expect(described).toMatchObject({
+    jobs: {
+      j: { effective_variables: { KEY: '[MASKED]', PIN: '[MASKED]', URL: 'https://me:[MASKED]@host' } },
+    },
+  });
 });
 
 test('the name in the file stands for the first of a parallel job; an unknown name for none', async () => {

@@ -1,6 +1,7 @@
 import type { Place } from '../../base/problem.ts';
 import type { Json } from '../../pipeline/index.ts';
 import { type MappingNode, placeOf, toJson } from '../document/index.ts';
+import { type Mask, maskOf } from './mask.ts';
 import type { JobInstance } from './parallel.ts';
 import type { ParsedJob, ParsedPolicy } from './parsed.ts';
 import type { PathRemark } from './path-questions.ts';
@@ -112,7 +113,7 @@ export async function explainJob(jobName: string, details: ReadingDetails): Prom
   const instance = index.byName.get(jobName) ?? index.byName.get(index.instancesOf.get(jobName)?.[0] ?? '');
   if (instance === undefined) return null;
   const { job } = instance;
-  const mask = maskOf(seeding);
+  const mask = maskOf(seeding.context);
 
   const workflow = await explainWorkflow(seeding, mask);
   const scope = jobScope(instance, yamlVariables(instance, seeding), seeding);
@@ -132,17 +133,6 @@ export async function explainJob(jobName: string, details: ReadingDetails): Prom
     keys: explainKeys(job.source),
     variables: await explainVariables(instance, seeding, mask),
   };
-}
-
-/** A text with the values of secret variables in it replaced. */
-type Mask = (text: string) => string;
-
-function maskOf({ context }: Seeding): Mask {
-  const given = [...Object.values(context.projectVariables), ...Object.values(context.pipelineVariables)];
-  const secrets = given.filter(({ masked, value }) => masked && value !== '').map(({ value }) => value);
-  // The longer first: one secret may be a part of another.
-  const ordered = [...new Set(secrets)].sort((a, b) => b.length - a.length);
-  return (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, '[MASKED]'), text);
 }
 
 async function explainWorkflow(seeding: Seeding, mask: Mask): Promise<readonly ExplainedRule[] | null> {
