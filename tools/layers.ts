@@ -21,6 +21,7 @@ export const LAYERS: readonly (readonly [name: string, what: string])[] = [
 export const FORBIDDEN_PAIRS: readonly (readonly [importer: string, imported: string])[] = [
   ['config', 'runner'],
   ['runner', 'config'],
+  ['protocol', 'config'],
   ['local', 'server'],
   ['local', 'store'],
   ['client', 'server'],
