@@ -2,7 +2,12 @@ import { execFile } from 'node:child_process';
 
 /** What a git command answered. A non-zero exit is an outcome, not an exception: "no such ref" is an answer. */
 export type GitResult =
-  | { readonly ok: true; readonly stdout: string }
+  | {
+      readonly ok: true;
+      readonly stdout: string;
+      /** Warnings, a line each. */
+      readonly stderr: string;
+    }
   | { readonly ok: false; readonly exitCode: number | null; readonly stderr: string };
 
 /**
@@ -29,7 +34,7 @@ export function runGit(
       [...SAFE_CONFIG, '-C', folder, ...args],
       { env: gitEnvironment(process.env), maxBuffer: MAX_OUTPUT_BYTES, encoding },
       (error, stdout, stderr) => {
-        if (error === null) resolve({ ok: true, stdout });
+        if (error === null) resolve({ ok: true, stdout, stderr });
         else {
           const exitCode = typeof error.code === 'number' ? error.code : null;
           resolve({ ok: false, exitCode, stderr: stderr === '' ? error.message : stderr });

@@ -170,6 +170,7 @@ async function createHost(
     commit: /^0+$/.test(context.commit.sha) ? null : context.commit.sha,
     includeUncommitted: request.includeUncommitted,
     runFolder,
+    warn: (message) => request.listener({ type: 'notice', within: [], level: 'warning', message }),
   });
   const defect = new AbortController();
   let jobs = 0;

@@ -122,6 +122,43 @@ describe('the working copies of a repository', () => {
     expect(await listing(copy)).toEqual(['empty', 'empty/folder', 'file']);
   });
 
+  it.runIf(process.getuid?.() === 0).each([{ git: true }, { git: false }])(
+    'leave out what an ordinary user may not read, and say so (git: $git)',
+    async ({ git: isRepository }) => {
+      const commit = isRepository ? await exampleRepository() : null;
+      await mkdir(join(repository, 'closed'));
+      await writeFile(join(repository, 'closed/file'), '');
+      await writeFile(join(repository, 'secret'), '');
+      await writeFile(join(repository, 'open'), '');
+      if (isRepository) await chmod(join(repository, 'sub/changed'), 0);
+      execFileSync('chown', ['-R', '65534:65534', root]);
+      await chmod(join(repository, 'secret'), 0);
+      await chmod(join(repository, 'closed'), 0);
+      const program = `
+        import { createLocalWorkspaces } from '${new URL('local-workspaces.ts', import.meta.url).href}';
+        const warn = (message) => console.log(message);
+        const options = ${JSON.stringify({ repository, commit, runFolder, includeUncommitted: true })};
+        const workspaces = await createLocalWorkspaces({ ...options, warn });
+        const { path } = await workspaces.create({ jobId: 1, sources: true, layered: false });
+        console.log(path);`;
+      const user = ['--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+      const said = execFileSync(
+        'setpriv',
+        [...user, process.execPath, '--input-type=module', '-e', program],
+        {
+          env: { PATH: process.env.PATH, HOME: '/nonexistent' },
+          encoding: 'utf8',
+        },
+      );
+      const [warning, path = ''] = said.trim().split('\n');
+      const names = isRepository ? 'closed, secret, sub/changed' : 'closed, secret';
+      expect(warning).toBe(`No job sees these, because you may not read them: ${names}.`);
+      const files = await readdir(path);
+      expect(files).toContain('open');
+      expect(files).not.toContain('secret');
+    },
+  );
+
   it('leave out what a repository without a commit ignores', async () => {
     git(repository, 'init', '--quiet');
     await mkdir(join(repository, 'node_modules/deep'), { recursive: true });

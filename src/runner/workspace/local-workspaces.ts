@@ -17,6 +17,8 @@ export interface LocalWorkspacesOptions {
   readonly includeUncommitted: boolean;
   /** The run's own folder: the snapshot and the jobs' copies are made in it. */
   readonly runFolder: string;
+  /** Told of files that are not in the working copies because this process may not read them. */
+  readonly warn?: (message: string) => void | Promise<void>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Pr
   }).catch((error: unknown) => {
     throw error instanceof AppError ? error : notCopied(repository, error);
   });
+  if (snapshot.unreadable.length > 0) await options.warn?.(missingFiles(snapshot.unreadable));
   const empty = join(runFolder, 'no-sources');
   await mkdir(empty, { recursive: true });
   const references =
@@ -58,6 +61,14 @@ export async function createLocalWorkspaces(options: LocalWorkspacesOptions): Pr
     },
   };
 }
+
+function missingFiles(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMED).join(', ');
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `No job sees these, because you may not read them: ${shown}${more}.`;
+}
+
+const MOST_NAMED = 10;
 
 async function copySnapshot(snapshot: Snapshot, path: string): Promise<void> {
   await copyTree(snapshot.folder, path);

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { AppError } from '../../base/app-error.ts';
 import { runGit } from '../../base/git.ts';
-import { copyFiles, inFolder } from './copy-files.ts';
+import { copyFiles, inFolder, isForbidden } from './copy-files.ts';
 import { type GitRepository, readGitRepository } from './git-objects.ts';
 import { createGitFolder, fillIndex } from './git-skeleton.ts';
 
@@ -11,6 +11,8 @@ export interface Snapshot {
   readonly folder: string;
   /** null when the folder is no git repository, or one without a commit. */
   readonly repository: GitRepository | null;
+  /** What is missing because this process may not read it, tracked or not: paths in the source. */
+  readonly unreadable: readonly string[];
 }
 
 export interface SnapshotRequest {
@@ -35,27 +37,41 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   await mkdir(target, { recursive: true });
   const repository = commit === null ? null : await readGitRepository(source);
   if (repository === null || commit === null) {
-    await copyFiles(source, target, await listAllFiles(source, await leftOut(source, request.leaveOut)));
-    return { folder: target, repository: null };
+    const files = await listAllFiles(source, await leftOut(source, request.leaveOut));
+    return { folder: target, repository: null, unreadable: await copyListed(source, target, files) };
   }
   await createGitFolder(target, repository, commit);
   if (request.includeUncommitted) {
-    await copyFiles(source, target, await listWorkingFiles(source));
+    const unreadable = await copyListed(source, target, await listWorkingFiles(source));
     await fillIndex(target, commit);
-  } else {
-    await fillIndex(target, commit);
-    await checkOut(target);
+    return { folder: target, repository, unreadable };
   }
-  return { folder: target, repository };
+  await fillIndex(target, commit);
+  await checkOut(target);
+  return { folder: target, repository, unreadable: [] };
 }
 
-/** As `copyFiles` wants them: a character a byte. */
-async function listWorkingFiles(source: string): Promise<readonly string[]> {
+/** Names as `copyFiles` wants them, a character a byte; `closed` are folders that could not be listed. */
+interface Listing {
+  readonly names: readonly string[];
+  readonly closed: readonly string[];
+}
+
+async function copyListed(source: string, target: string, listing: Listing): Promise<readonly string[]> {
+  const unreadable = await copyFiles(source, target, listing.names);
+  return [...listing.closed, ...unreadable].map((name) => Buffer.from(name, 'latin1').toString()).sort();
+}
+
+async function listWorkingFiles(source: string): Promise<Listing> {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
   const listed = await runGit(source, args, 'latin1');
   if (!listed.ok)
     throw new AppError('git-failed', `The files of ${source} cannot be listed: ${listed.stderr.trim()}`);
-  return listed.stdout.split('\0').filter((name) => name !== '');
+  const closed = [...listed.stderr.matchAll(/could not open directory '(.*?)\/?': /g)];
+  return {
+    names: listed.stdout.split('\0').filter((name) => name !== ''),
+    closed: closed.map(([, name = '']) => name),
+  };
 }
 
 async function checkOut(target: string): Promise<void> {
@@ -79,10 +95,18 @@ async function ignoredIn(source: string): Promise<readonly string[]> {
   return ['.git', ...names].map((name) => name.replace(/\/$/, ''));
 }
 
-async function listAllFiles(folder: string, skipped: ReadonlySet<string>): Promise<readonly string[]> {
+async function listAllFiles(folder: string, skipped: ReadonlySet<string>): Promise<Listing> {
   const names: string[] = [];
+  const closed: string[] = [];
   async function visit(name: string): Promise<void> {
-    const entries = await readdir(inFolder(folder, name), { withFileTypes: true, encoding: 'latin1' });
+    const entries = await readdir(inFolder(folder, name), { withFileTypes: true, encoding: 'latin1' }).catch(
+      (error: unknown) => {
+        if (name === '' || !isForbidden(error)) throw error;
+        closed.push(name);
+        return null;
+      },
+    );
+    if (entries === null) return;
     if (entries.length === 0 && name !== '') names.push(name);
     for (const entry of entries) {
       const child = name === '' ? entry.name : `${name}/${entry.name}`;
@@ -92,5 +116,5 @@ async function listAllFiles(folder: string, skipped: ReadonlySet<string>): Promi
     }
   }
   await visit('');
-  return names;
+  return { names, closed };
 }
