@@ -22,6 +22,7 @@ nightly: { script: [make all], rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule"'
   await project('bad', {
     '.gitlab-ci.yml': 'job:\n  scirpt: [make]\n  script: [make]\n',
   });
+  await project('empty', { '.gitlab-ci.yml': 'job: { script: [x], rules: [{ if: $NOPE }] }\n' });
   await project('filtered', {
     '.gitlab-ci.yml': 'workflow: { rules: [{ when: never }] }\njob: { script: [x] }\n',
   });
@@ -124,6 +125,20 @@ describe('slipway lint', () => {
 it('slipway graph draws what waits for what', async () => {
   expect((await slipway('good', ['graph'])).stdout).toContain('unit ← compile');
   expect((await slipway('good', ['graph', '--format', 'dot'])).stdout).toContain('"compile" -> "unit";');
+});
+
+it.each([
+  ['an empty', 'empty'],
+  ['a filtered', 'filtered'],
+])('slipway run of %s pipeline says once how to find out more', async (_, name) => {
+  const { stderr } = await slipway(name, ['run']);
+  expect(stderr.split('slipway explain JOB says why.')).toHaveLength(2);
+});
+
+it('slipway help COMMAND is its --help', async () => {
+  const { exitCode, stdout } = await slipway('good', ['help', 'run']);
+  expect(stdout).toBe((await slipway('good', ['run', '--help'])).stdout);
+  expect(exitCode).toBe(0);
 });
 
 it('warns that a ref changes no files', async () => {

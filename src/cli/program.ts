@@ -50,7 +50,7 @@ export function createProgram(io: Io, ended: (exitCode: number) => void): Comman
     .addOption(new Option('--no-color', 'no colours; NO_COLOR and FORCE_COLOR are honoured too'))
     .option('--debug', 'show stack traces', false)
     .helpOption('-h, --help', 'show help, with examples')
-    .helpCommand(false)
+    .helpCommand('help [COMMAND]', 'show the help of a command')
     .exitOverride()
     .showHelpAfterError('(slipway --help shows what there is)')
     .configureOutput({

@@ -11,7 +11,7 @@ import { openPipelineFor } from './given-context.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { type Io, print } from './io.ts';
 import { chooseDisplay } from './looks/choose-display.ts';
-import { outcomeText } from './outcome-text.ts';
+import { outcomeHint, outcomeSentence } from './outcome-text.ts';
 import { showProblems } from './show-problems.ts';
 
 /** What `slipway run` does: reads the pipeline, chooses the jobs, runs them and shows it. Answers with the exit code. */
@@ -28,8 +28,10 @@ export async function run(
     await print(io.stdout, `${JSON.stringify({ type: 'problems', problems: read.problems })}\n`);
   }
   if (read.outcome === 'invalid') return EXIT.invalid;
-  if (read.plan === null)
-    throw new AppError('no-pipeline', outcomeText(opened), { hint: 'slipway explain JOB says why.' });
+  if (read.plan === null) {
+    const hint = outcomeHint(opened);
+    throw new AppError('no-pipeline', outcomeSentence(opened), hint === null ? {} : { hint });
+  }
   const remark = remarkOnCommit(context);
   if (remark !== null) await print(io.stderr, `note: ${remark}\n`);
 

@@ -97,6 +97,7 @@ describe('the shape of a job', () => {
       'a: {script: x, inherit: {variables: {}}}',
       '1:37 jobs:a:inherit variables should be a bool or an array of strings',
     ],
+    ["'': {script: x}", "1:1 jobs: name can't be blank"],
     ['a: {script: x, secrets: [x]}', '1:25 jobs:a:secrets config should be a hash'],
   ])('%s', async (text, problem) => {
     expect((await readText(text)).problems).toEqual([problem]);

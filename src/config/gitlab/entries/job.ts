@@ -23,6 +23,7 @@ export function readJob(
       hint: `Put the name in quotes: "${key.source}".`,
     });
   }
+  if (name === '') return complain(attributeOf(at, 'name'), key.span, "can't be blank");
   if (name.length > MAX_NAME) return complain(attributeOf(at, 'name'), key.span, nameTooLong());
   if (node.kind !== 'mapping' || !RUNS.some((keyword) => has(node, keyword))) {
     return doesNothing(name, key, node.kind === 'mapping' ? node : null, at);
