@@ -21,5 +21,6 @@ export interface Sources {
 export type SourceFile =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'too-large'; readonly bytes: number }
-  | { readonly kind: 'not-utf8' };
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
+  /** Where the first byte stands that is none of UTF-8, counted from 1. */
+  | { readonly kind: 'not-utf8'; readonly line: number; readonly column: number };

@@ -32,6 +32,10 @@ beforeAll(async () => {
   await writeFile(join(root, 'untracked.yml'), 'untracked: ü\n');
   await writeFile(join(root, 'ignored.yml'), 'ignored: 1\n');
   await writeFile(join(root, 'latin1.yml'), Buffer.from([0x61, 0xe4]));
+  await writeFile(
+    join(root, 'latin1-later.yml'),
+    Buffer.from('a: ü\nb: \xe4 und so\n'.replace('ü', '\xc3\xbc'), 'latin1'),
+  );
   await writeFile(join(root, 'large.yml'), Buffer.alloc(6_000_000, 'a'));
   await symlink('kept.yml', join(root, 'link.yml'));
   await symlink('../outside.yml', join(root, 'escape.yml'));
@@ -51,8 +55,9 @@ describe('files of a project folder', () => {
     ['escape.yml', { kind: 'absent' }],
     ['up/outside.yml', { kind: 'absent' }],
     ['../outside.yml', { kind: 'absent' }],
-    ['latin1.yml', { kind: 'not-utf8' }],
-    ['large.yml', { kind: 'too-large', bytes: 6_000_000 }],
+    ['latin1.yml', { kind: 'not-utf8', line: 1, column: 2 }],
+    ['latin1-later.yml', { kind: 'not-utf8', line: 2, column: 4 }],
+    ['large.yml', { kind: 'too-large', bytes: 6_000_000, limit: 5_000_000 }],
     ['pipe.yml', { kind: 'absent' }],
   ])('%s', async (path, expected) => {
     expect(await projectSources(root).readFile(path)).toEqual(expected);

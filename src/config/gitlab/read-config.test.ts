@@ -42,13 +42,26 @@ describe('the file itself', () => {
 
   test.each([
     [{ kind: 'absent' as const }, 'There is no file x.yml in the project'],
-    [{ kind: 'not-utf8' as const }, 'The file x.yml is not UTF-8 text'],
-    [{ kind: 'too-large' as const, bytes: 1e9 }, 'The file x.yml is too big to be a pipeline file'],
+    [{ kind: 'not-utf8' as const, line: 3, column: 7 }, 'The file x.yml is not UTF-8 text'],
+    [
+      { kind: 'too-large' as const, bytes: 7000, limit: 5000 },
+      'The file x.yml is too big to be a pipeline file (7000 bytes, at most 5000)',
+    ],
   ])('%j', async (answer, message) => {
     const sources = { ...memorySources({}), readFile: async () => answer };
     const reading = await readConfig({ sources, file: 'x.yml', context: contextOf() });
     expect(reading).toMatchObject({ config: null, problems: [{ code: 'file-unreadable', message }] });
   });
+});
+
+test('a file that is not UTF-8 is shown at its first bad byte', async () => {
+  const readFile = async () => ({ kind: 'not-utf8' as const, line: 3, column: 7 });
+  const reading = await readConfig({
+    sources: { ...memorySources({}), readFile },
+    file: 'x.yml',
+    context: contextOf(),
+  });
+  expect(reading.problems).toMatchObject([{ place: { file: 'x.yml', line: 3, column: 7 } }]);
 });
 
 describe('extends', () => {

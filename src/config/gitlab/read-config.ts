@@ -101,11 +101,12 @@ function contentOfRoot(request: ConfigRequest, text: string, reading: IncludeRea
 function unreadable(file: string, loaded: Exclude<SourceFile, { kind: 'text' }>): Problem {
   const why = {
     absent: `There is no file ${file} in the project`,
-    'too-large': `The file ${file} is too big to be a pipeline file`,
+    'too-large': `The file ${file} is too big to be a pipeline file${limitText(loaded)}`,
     'not-utf8': `The file ${file} is not UTF-8 text`,
   };
+  const { line, column } = loaded.kind === 'not-utf8' ? loaded : { line: 1, column: 1 };
   const hint = loaded.kind === 'absent' ? 'Create it, or name another one with --file.' : null;
-  const place = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const place = { file, line, column, endLine: line, endColumn: column };
   return {
     severity: 'error',
     code: 'file-unreadable',
@@ -114,6 +115,11 @@ function unreadable(file: string, loaded: Exclude<SourceFile, { kind: 'text' }>)
     excerpt: null,
     hint,
   };
+}
+
+/** ` (6000000 bytes, at most 5000000)` */
+function limitText(file: SourceFile): string {
+  return file.kind === 'too-large' ? ` (${file.bytes} bytes, at most ${file.limit})` : '';
 }
 
 function scopeBeforePipeline({ context, sources }: ConfigRequest): RuleScope {

@@ -159,9 +159,9 @@ function missingMessage(path: string, file: SourceFile): string {
     case 'text':
       return `Local file \`${path}\` is empty!`;
     case 'not-utf8':
-      return `Local file \`${path}\` is not UTF-8 text`;
+      return `Local file \`${path}\` is not UTF-8 text (line ${file.line}, column ${file.column})`;
     case 'too-large':
-      return `Local file \`${path}\` is too big (${file.bytes} bytes)`;
+      return `Local file \`${path}\` is too big (${file.bytes} bytes, at most ${file.limit})`;
   }
 }
 
