@@ -56,7 +56,7 @@ export interface BuildJob extends JobBase {
   readonly timeoutSeconds: number | null;
   /** The RE2 pattern without its slashes. */
   readonly coverage: string | null;
-  /** Keywords that are carried but that no part of Slipway acts on yet (release, pages, secrets, id_tokens, run…), as JSON. */
+  /** Keywords that are carried as they are, as JSON: `run`, and what no part of Slipway acts on yet (release, pages, secrets, …). */
   readonly carried: Readonly<Record<string, Json>>;
 }
 
