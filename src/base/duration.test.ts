@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { durationError, parseDuration } from './duration.ts';
+import { durationError, parseDuration, secondsText } from './duration.ts';
+
+test.each([
+  [1, '1 second'],
+  [0, '0 seconds'],
+  [90, '90 seconds'],
+])('secondsText of %d', (seconds, text) => {
+  expect(secondsText(seconds)).toBe(text);
+});
 
 describe('parseDuration', () => {
   test.each(['soon', '1 fortnight', 'never'])('"%s" is an error that names the word', (text) => {

@@ -114,3 +114,8 @@ function spellOutNumbers(text: string): string {
     return whole.replace(/[a-z]+/g, (word) => String(SMALL_NUMBERS.get(word) ?? TENS.get(word) ?? word));
   });
 }
+
+/** `1 second`, `90 seconds` */
+export function secondsText(seconds: number): string {
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { secondsText } from '../base/duration.ts';
 import type { JobSpec } from '../protocol/index.ts';
 import type { Executor, JobEnvironment } from './executor.ts';
 import { removeTree } from './folder/remove-tree.ts';
@@ -188,7 +189,7 @@ function endingOfInterruption(error: unknown, request: RunJobRequest, limit: Tim
   const { timeoutSeconds } = request.job;
   return failed(
     'job_execution_timeout',
-    `The job took longer than the ${timeoutSeconds} seconds it may take.`,
+    `The job took longer than the ${secondsText(timeoutSeconds)} it may take.`,
   );
 }
 

@@ -38,7 +38,7 @@ export function describePipeline(reading: PipelineReading): Json {
     stages: plan?.stages ?? [],
     jobs: Object.fromEntries(jobs),
     variables: values(plan?.variables ?? {}),
-    workflow_name: plan?.name ?? null,
+    workflow_name: plan === null ? null : maskJson(plan.name, mask),
     auto_cancel:
       plan === null
         ? null

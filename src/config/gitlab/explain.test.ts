@@ -162,7 +162,8 @@ test('secrets show nowhere', async () => {
 
 test('secrets show nowhere in the description of the whole pipeline', async () => {
   const secret = 's3cr3t-value';
-  const yaml = 'j: {script: x, variables: {URL: "https://me:$KEY@host"}, environment: "$KEY"}';
+  const yaml = `workflow: {name: "of $KEY"}
+j: {script: x, variables: {URL: "https://me:$KEY@host"}, environment: "$KEY"}`;
   const variables = { KEY: { value: secret, masked: true }, PIN: { value: '17', masked: true } };
   const context = contextOf({ project_variables: variables });
   const sources = memorySources({ '.gitlab-ci.yml': yaml });

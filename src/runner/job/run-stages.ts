@@ -1,4 +1,4 @@
-import { parseDuration } from '../../base/duration.ts';
+import { parseDuration, secondsText } from '../../base/duration.ts';
 import { restoreArtifacts } from '../artifacts/restore-artifacts.ts';
 import { restoreCaches } from '../cache/restore-caches.ts';
 import { saveCaches } from '../cache/save-caches.ts';
@@ -113,7 +113,10 @@ async function runScriptStage(
   if (result.kind !== 'aborted') return endingOfScript(result);
   if (stops.some((stop) => stop.aborted)) return { kind: 'canceled' };
   const allowed = scriptLimit?.isExpired() ? (seconds ?? 0) : job.timeoutSeconds;
-  return failed('job_execution_timeout', `The script took longer than the ${allowed} seconds it may take.`);
+  return failed(
+    'job_execution_timeout',
+    `The script took longer than the ${secondsText(allowed)} it may take.`,
+  );
 }
 
 function endingOfScript(result: ScriptResult): JobEnding {
@@ -139,7 +142,10 @@ async function runAfterScript(run: JobRun, ending: JobEnding, kill: AbortSignal)
     .finally(limit.stop);
   if (kill.aborted) return { kind: 'canceled' };
   const afterEnding = limit.isExpired()
-    ? failed('job_execution_timeout', `after_script took longer than the ${seconds} seconds it may take.`)
+    ? failed(
+        'job_execution_timeout',
+        `after_script took longer than the ${secondsText(seconds)} it may take.`,
+      )
     : endingOfScript(result);
   if (afterEnding.kind !== 'failed') return ending;
   if (ending.kind === 'success' && variables.exported.get('AFTER_SCRIPT_IGNORE_ERRORS') === 'false') {
