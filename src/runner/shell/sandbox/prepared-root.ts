@@ -8,6 +8,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { AppError } from '../../../base/app-error.ts';
@@ -17,6 +18,7 @@ import { OUTPUT_PIPE } from '../run-script.ts';
 import { createLineQueue, type LineQueue } from './line-queue.ts';
 import { type MountPlan, type Privilege, planMounts, type SandboxLayout } from './mount-plan.ts';
 import { formatFstab, isPlainPath, parseMountTable } from './mount-table.ts';
+import { processLimit } from './process-limit.ts';
 import { KEEPER_PROGRAM, SETUP_PROGRAM, SUPERVISOR_PROGRAM } from './sandbox-programs.ts';
 import { recordTree } from './tree-record.ts';
 
@@ -172,11 +174,12 @@ function startNamespaces(
     sandbox.push('unshare', '--user', ...ownIdentity(), '--');
   }
   sandbox.push(shell, '-c', SUPERVISOR_PROGRAM, 'supervisor', layout.scratchDir, layout.projectDir);
+  const processes = processLimit(release(), availableParallelism());
   const child = spawn(
     'setpriv',
     [
       ...[...limits, '--', 'unshare', ...namespaces, '--'],
-      ...['/bin/sh', '-c', SETUP_PROGRAM, 'setup', layers],
+      ...['/bin/sh', '-c', SETUP_PROGRAM, 'setup', layers, String(processes ?? '')],
       ...[shell, '-c', KEEPER_PROGRAM, 'keeper', ...sandbox],
     ],
     {

@@ -1,13 +1,14 @@
 /**
  * Runs as the first process of a root's namespaces, while the old root is still in place. Arguments: the folder of
- * layers, then the command that becomes the keeper.
+ * layers, how many processes there may be at once (or nothing), then the command that becomes the keeper.
  *
  * The new root is moved over the old one instead of pivot_root(8): one process less, and unlike in a mere chroot a
  * job may still make user namespaces of its own (browsers, image builders), because its root is its mount namespace's.
  */
 export const SETUP_PROGRAM = `set -e
-layers=$1
-shift
+layers=$1 processes=$2
+shift 2
+[ -z "$processes" ] || echo "$processes" >/proc/sys/kernel/pid_max || true
 mkfifo -m 600 "$layers/scratch/.output"
 mount --no-mtab --all --fstab "$layers/fstab"
 cd "$layers/root"
