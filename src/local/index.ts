@@ -2,14 +2,12 @@ import type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 import type { StepIntoRequest } from './step-into.ts';
 
 export { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
-export { type ContextRequest, contextForRun } from './git-context.ts';
-export type { LocalRunRequest, LocalRunResult } from './local-run.ts';
+export { contextForRun } from './git-context.ts';
 export { projectSources } from './project-sources.ts';
-export { askRepository, type RepositoryAnswers, repositoryRoot } from './repository.ts';
+export { askRepository, repositoryRoot } from './repository.ts';
 export type * from './run-events.ts';
 export { selectJobs } from './select-jobs.ts';
-export { type StateFolders, stateFolders } from './state-folders.ts';
-export type { StepIntoRequest } from './step-into.ts';
+export { stateFolders } from './state-folders.ts';
 
 /** As in local-run.ts, which is loaded only now: commands that run nothing do not pay for the runner. */
 export async function runLocally(request: LocalRunRequest): Promise<LocalRunResult> {
