@@ -29,9 +29,10 @@ const result = await build({
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
   define: { SLIPWAY_VERSION: JSON.stringify(version) },
-  // CommonJS packages in the bundle ask for Node's own modules with `require`, which an ES module does not have.
+  // An installed command is started by its name. CommonJS packages in the bundle ask for Node's own modules with
+  // `require`, which an ES module does not have.
   banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
   plugins: [lightDockerClient()],
   write: false,
@@ -42,7 +43,7 @@ const entry = join(dist, 'slipway.js');
 for (const file of result.outputFiles.sort((a, b) => Number(a.path === entry) - Number(b.path === entry))) {
   await mkdir(dirname(file.path), { recursive: true });
   const temporary = `${file.path}.${process.pid}`;
-  await writeFile(temporary, file.contents);
+  await writeFile(temporary, file.contents, { mode: file.path === entry ? 0o755 : 0o644 });
   await rename(temporary, file.path);
 }
 await prune(new Set(result.outputFiles.map((file) => file.path)));

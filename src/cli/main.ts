@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { homedir } from 'node:os';
