@@ -36,7 +36,7 @@ export async function openPipeline(
   // git answers while the code that reads configurations is loaded.
   const asked = given.context === undefined ? local.askRepository(folder) : null;
   const configuration = import('../config/index.ts');
-  const { root, file } = await findProject(folder, options, async (inside) =>
+  const { root, file } = await findProject(io.folder, options, async (inside) =>
     asked !== null && inside === folder ? asked.root : local.repositoryRoot(inside),
   );
   const sources = local.projectSources(root);

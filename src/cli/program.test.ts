@@ -85,6 +85,17 @@ test
     expect(Object.keys(described.jobs)).toEqual(['compile', 'unit', 'nightly']);
   });
 
+  it.each([
+    { from: 'good', folder: '../good' },
+    { from: 'bad', folder: '../good' },
+    { from: '.', folder: 'good' },
+    { from: '.', folder: 'good/ci/..' },
+  ])('is of the folder $folder when called in $from', async ({ from, folder }) => {
+    const { exitCode, stdout } = await slipway(from, ['list', '--repository', folder]);
+    expect(stdout).toContain('compile');
+    expect(exitCode).toBe(0);
+  });
+
   it('says why there is no pipeline', async () => {
     const { exitCode, stdout, stderr } = await slipway('filtered', ['list']);
     expect(stdout).toBe('');
