@@ -12,6 +12,9 @@ use_node() {
       "Install Node.js (on Debian: apt-get install nodejs npm) and try again."
     say "No Node.js 22.18 or newer on PATH: fetching the pinned one into tools/node (once)."
     with_lock "$root/tools/node" install_node
+    # It is an optional package, so npm says nothing when it cannot be had.
+    [ -x "$pinned/node" ] || fail "npm did not fetch Node.js: its registry cannot be reached, or has none for $(uname -sm)." \
+      "Mend npm's access to its registry, or install Node.js 22.18 or newer yourself and put it on PATH."
     is_new_enough "$pinned/node" || fail "The pinned Node.js does not run on this machine ($(uname -sm))." \
       "Install Node.js 22.18 or newer yourself, put it on PATH, and remove tools/node/node_modules."
   fi
