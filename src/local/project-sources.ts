@@ -1,4 +1,5 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { runGit, runGitOnWorkTree } from '../base/git.ts';
@@ -10,14 +11,14 @@ import type { SourceFile, Sources } from '../config/index.ts';
  */
 export function projectSources(root: string): Sources {
   let files: Promise<readonly string[]> | null = null;
-  let top: Promise<string> | null = null;
+  let top: string | null = null;
   const read = new Map<string, Promise<SourceFile>>();
   const changed = new Map<string, Promise<readonly string[] | null>>();
   return {
     readFile: (path) =>
       remembered(read, path, async () => {
-        top ??= realpath(root);
-        return readProjectFile(root, path, await top);
+        top ??= realpathSync.native(root);
+        return readProjectFile(root, path, top);
       }),
     listFiles() {
       files ??= listProjectFiles(root);
@@ -30,16 +31,19 @@ export function projectSources(root: string): Sources {
 /** Larger than any file that a person wrote; the whole file is read into memory. */
 const MAX_BYTES = 5_000_000;
 
-/** `top`: the root with no links on the way. */
-async function readProjectFile(root: string, path: string, top: string): Promise<SourceFile> {
-  const inside = await pathInside(root, path, top);
+/**
+ * Synchronous: a pipeline file is small, and the way through Node's threads and back takes ten times as long as reading
+ * it. `top`: the root with no links on the way.
+ */
+function readProjectFile(root: string, path: string, top: string): SourceFile {
+  const inside = pathInside(root, path, top);
   if (inside === null) return { kind: 'absent' };
   try {
     // Asked before opening: opening a named pipe would wait for its writer.
-    const stats = await stat(inside);
+    const stats = statSync(inside);
     if (!stats.isFile()) return { kind: 'absent' };
     if (stats.size > MAX_BYTES) return { kind: 'too-large', bytes: stats.size, limit: MAX_BYTES };
-    return decoded(await readFile(inside));
+    return decoded(readFileSync(inside));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('project-file-unreadable', `${path} cannot be read: ${reason}.`, { cause });
@@ -47,10 +51,18 @@ async function readProjectFile(root: string, path: string, top: string): Promise
 }
 
 /** The file behind the path and all links on the way; null when there is none, or it is outside of the project. */
-async function pathInside(root: string, path: string, top: string): Promise<string | null> {
-  const real = await realpath(join(root, path)).catch(() => null);
+function pathInside(root: string, path: string, top: string): string | null {
+  const real = realPathOf(join(root, path));
   const prefix = top.endsWith(sep) ? top : `${top}${sep}`;
   return real?.startsWith(prefix) === true ? real : null;
+}
+
+function realPathOf(path: string): string | null {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return null; // Not there, or behind a circle of links.
+  }
 }
 
 function decoded(bytes: Uint8Array): SourceFile {
