@@ -107,6 +107,14 @@ test('whatever is packed unpacks to the same tree: names, kinds, modes, times, l
   );
 });
 
+test('a file stays one where the part of its path that fits into a header ends in a slash', async () => {
+  const from = await makeFolder();
+  const to = await makeFolder();
+  await writeTree(from, { [`${'x'.repeat(99)}/file`]: 'content', [`${'é'.repeat(49)}x/file`]: 'content' });
+  await unpackFiles({ archive: await packAll(from), folder: to, signal });
+  expect(await readTree(to)).toEqual(await readTree(from));
+});
+
 test('other programs read what is packed', async () => {
   const from = await makeFolder();
   const to = await makeFolder();

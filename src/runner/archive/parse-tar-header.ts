@@ -58,12 +58,9 @@ export function parseTarHeader(block: Buffer): TarHeader | 'end' | null {
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? readText(block, 345, 155) : '';
   const shortName = readText(block, 0, 100);
   const name = prefix === '' ? shortName : `${prefix}/${shortName}`;
-  const type = TYPES[block.toString('latin1', 156, 157)] ?? 'thing of an unknown kind';
-  // Before ustar, a directory was a file whose name ends in a slash.
-  const isOldDirectory = type === 'file' && name.endsWith('/');
   return {
     name,
-    type: isOldDirectory ? 'directory' : type,
+    type: TYPES[block.toString('latin1', 156, 157)] ?? 'thing of an unknown kind',
     mode,
     size,
     modified,

@@ -37,7 +37,7 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Re
         extension = { ...extension, ...read };
         continue;
       }
-      const entry = { ...header, ...extension };
+      const entry = typed({ ...header, ...extension });
       extension = {};
       let left = entry.size;
       yield {
@@ -60,6 +60,14 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Re
 
 function padding(size: number): number {
   return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
+}
+
+/**
+ * Before ustar, a directory was a file whose name ends in a slash. It is the whole name that counts: what of a long one
+ * fits into the header may end in a slash by chance.
+ */
+function typed(entry: TarHeader): TarHeader {
+  return entry.type === 'file' && entry.name.endsWith('/') ? { ...entry, type: 'directory' } : entry;
 }
 
 type Extension = 'pax' | 'pax-global' | 'long-name' | 'long-target';
