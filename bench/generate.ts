@@ -45,6 +45,19 @@ export function listPipeline(count: number): Readonly<Record<string, string>> {
   };
 }
 
+/** The same kind of pipeline as one file of about so many bytes (five jobs at least). */
+export function onePipelineFile(bytes: number): Readonly<Record<string, string>> {
+  const perJob = textOf(listPipeline(1000)).length / 1000;
+  const text = textOf(listPipeline(Math.max(5, Math.round(bytes / perJob))));
+  return { '.gitlab-ci.yml': text };
+}
+
+/** All files in one, in place of the includes. */
+function textOf(files: Readonly<Record<string, string>>): string {
+  const { '.gitlab-ci.yml': root = '', ...parts } = files;
+  return root.slice(0, root.indexOf('include:')) + Object.values(parts).join('');
+}
+
 /** How many jobs each definition makes: six single ones and a matrix of four, again and again. */
 function splitUp(count: number): readonly number[] {
   const definitions: number[] = [];

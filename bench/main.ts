@@ -6,6 +6,7 @@ import { benchDockerJob } from './docker-job.ts';
 import { benchList } from './list.ts';
 import { benchLog } from './log.ts';
 import { slipway } from './measure.ts';
+import { benchPhases } from './phases.ts';
 import { benchShellJobs } from './shell-jobs.ts';
 import { type Section, sectionText } from './table.ts';
 
@@ -15,6 +16,7 @@ import { type Section, sectionText } from './table.ts';
  */
 const benches: Readonly<Record<string, () => Promise<Section>>> = {
   list: benchList,
+  phases: benchPhases,
   'shell-jobs': benchShellJobs,
   'docker-job': benchDockerJob,
   artifacts: benchArtifacts,
