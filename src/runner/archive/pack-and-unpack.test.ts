@@ -126,6 +126,7 @@ test('other programs read what is packed', async () => {
     link: { link: 'z'.repeat(200) },
   });
   await lutimes(join(from, 'short'), 5_000_000_000, 5_000_000_000);
+  await lutimes(join(from, 'long'), 1_000_000_000, 1_000_000_000);
   const archive = join(await makeFolder(), 'a.tar');
   await writeFile(archive, await packAll(from));
   await run('tar', ['-xpf', archive, '-C', to]);

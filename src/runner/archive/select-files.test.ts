@@ -156,12 +156,12 @@ describe('paths', () => {
     expect(selections.map(names)).toEqual([ALL_OF_DIST.filter((path) => !path.endsWith('.css')), ['b.md']]);
   });
 
-  test('entries of one directory stand together', async () => {
+  test('a directory stands right before what is below it, after the files beside it', async () => {
     const folder = await makeFolder();
     await writeTree(folder, { 'a/1': '', 'a/b/2': '', 'a/c': '', 'd/e/f': '', g: '' });
-    const order = (await select(folder, { paths: ['.'] })).entries.map(({ directory }) => directory);
-    const changes = order.filter((directory, index) => directory !== order[index - 1]);
-    expect(changes.length).toBe(new Set(order).size);
+    const { entries } = await select(folder, { paths: ['.'] });
+    const order = entries.map(({ directory, name }) => (directory === '' ? name : `${directory}/${name}`));
+    expect(order).toEqual(['g', 'a', 'a/1', 'a/c', 'a/b', 'a/b/2', 'd', 'd/e', 'd/e/f']);
   });
 });
 

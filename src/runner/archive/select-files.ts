@@ -25,7 +25,10 @@ export interface FileRequest {
 }
 
 export interface FileSelection {
-  /** Each at most once, and all of one directory next to each other. */
+  /**
+   * Each at most once: of a directory first what is no directory, then one directory after the other, each followed by
+   * what is below it. Other tar programs restore a directory's time when the archive leaves it.
+   */
   readonly entries: readonly SelectedEntry[];
   /** How many entries each of the request's paths matched, exclusions taken off. */
   readonly paths: readonly PatternMatches[];
@@ -142,19 +145,22 @@ async function walkDirectory(
     const entryPath = path === '' ? entry.name : `${path}/${entry.name}`;
     const kind = await kindOf(entry, directory);
     const next = tasks.map((task) => advanceTask(task, entry.name));
-    for (const task of next) visit(walk, task, path, entry.name, entryPath, kind);
-    if (kind !== 'directory') continue;
-    const interested = next.filter(mayMatchBelow);
-    if (interested.length === 0) continue;
-    if (depth < MAX_DEPTH) subdirectories.push({ name: entry.name, path: entryPath, tasks: interested });
-    else for (const task of interested) warn(task.selector, `${entryPath}: too deep in directories, skipped`);
+    if (kind === 'directory') subdirectories.push({ name: entry.name, path: entryPath, tasks: next });
+    else for (const task of next) visit(walk, task, path, entry.name, entryPath, kind);
   }
-  // The directory's own entries come first and together: whoever reads them later opens it once.
   for (const below of subdirectories) {
-    const child = await openOrWarn(directory, below.name, below.path, below.tasks);
+    for (const task of below.tasks) visit(walk, task, path, below.name, below.path, 'directory');
+    const interested = below.tasks.filter(mayMatchBelow);
+    if (interested.length === 0) continue;
+    if (depth >= MAX_DEPTH) {
+      for (const { selector } of interested)
+        warn(selector, `${below.path}: too deep in directories, skipped`);
+      continue;
+    }
+    const child = await openOrWarn(directory, below.name, below.path, interested);
     if (child === null) continue;
     try {
-      await walkDirectory(walk, child, below.path, depth + 1, below.tasks.map(enterTask));
+      await walkDirectory(walk, child, below.path, depth + 1, interested.map(enterTask));
     } finally {
       await child[Symbol.asyncDispose]();
     }
