@@ -12,6 +12,8 @@ export type {
   JobExplanation,
 } from './gitlab/explain.ts';
 export { jobVariables } from './gitlab/job-variables.ts';
+export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords/find.ts';
+export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
 export type { PipelineReading } from './gitlab/pipeline.ts';
 export { readPipeline } from './gitlab/read-pipeline.ts';
 export type * from './sources.ts';

@@ -1,4 +1,3 @@
-import type { Problem } from '../../../base/problem.ts';
 import type { Json } from '../../../pipeline/index.ts';
 import { type Node, toJson } from '../../document/index.ts';
 import { complain, type Entry, locationOf, type Position, say } from './entry.ts';
@@ -31,7 +30,7 @@ const KINDS: Readonly<Record<(typeof CARRIED)[number], readonly [kinds: readonly
     secrets: [['mapping'], 'should be a hash'],
   };
 
-/** Checks no more than the kind of value, and warns: what is carried but not done must be said. */
+/** Checks no more than the kind of value. That nothing is done with it is said as for every keyword. */
 export function carried(name: (typeof CARRIED)[number]): Entry<Json> {
   const [kinds, message] = KINDS[name];
   return {
@@ -39,8 +38,7 @@ export function carried(name: (typeof CARRIED)[number]): Entry<Json> {
     read(node, at) {
       if (!kinds.includes(node.kind)) return complain(at, node.span, message);
       const value = toJson(node);
-      if (name !== 'run') warn(node, at, `${locationOf(at)} is kept but has no effect in a local run`);
-      else if (!hasOnlyScripts(value)) {
+      if (name === 'run' && !hasOnlyScripts(value)) {
         warn(
           node,
           at,
@@ -51,32 +49,6 @@ export function carried(name: (typeof CARRIED)[number]): Entry<Json> {
     },
   };
 }
-
-/**
- * Reads a keyword as it is read otherwise, and warns that a local run does not act on it: for the first job that has
- * it, because it is the same for all of them.
- */
-export function notActedOn<T>(entry: Entry<T>): Entry<T> {
-  return {
-    shape: entry.shape,
-    read(node, at) {
-      const value = entry.read(node, at);
-      if (value === undefined) return undefined;
-      const before = warnedOf.get(at.problems) ?? new Set();
-      warnedOf.set(at.problems, before);
-      const keyword = `${at.parent?.key ?? ''}:${at.key}`;
-      if (!before.has(keyword)) {
-        const place = at.kind === 'attribute' ? `${locationOf(at)}:${at.key}` : locationOf(at);
-        warn(node, at, `${place} is kept but has no effect in a local run`);
-      }
-      before.add(keyword);
-      return value;
-    },
-  };
-}
-
-/** By the reading, which its list of problems stands for. */
-const warnedOf = new WeakMap<readonly Problem[], Set<string>>();
 
 /** Steps that are a script are carried out; others are refused when the job runs. */
 function hasOnlyScripts(steps: Json): boolean {

@@ -1,5 +1,6 @@
 import type { Artifacts, Cache, Image, Json, Retry, Service } from '../../../pipeline/index.ts';
 import type { MappingEntry, MappingNode } from '../../document/index.ts';
+import type { UnactedKeywords } from '../keywords/not-acted-on.ts';
 import { artifacts } from './artifacts.ts';
 import { caches } from './cache.ts';
 import { carried } from './carried.ts';
@@ -54,7 +55,7 @@ export const defaultFields: { readonly [K in keyof DefaultKeys]: Field<DefaultKe
   identity: child(carried('identity')),
 };
 
-const defaultRecord = record<DefaultKeys>(defaultFields);
+export const defaultRecord = record<DefaultKeys>(defaultFields);
 
 export interface Defaults {
   readonly values: Readonly<Partial<DefaultKeys>>;
@@ -63,7 +64,7 @@ export interface Defaults {
 }
 
 /** The deprecated way to say `default`: the keyword alone at the root. */
-const rootRecord = record<
+export const rootDefaultRecord = record<
   Pick<DefaultKeys, 'image' | 'services' | 'cache' | 'before_script' | 'after_script'>
 >({
   image: defaultFields.image,
@@ -90,15 +91,23 @@ export function isRootDefault(name: string): boolean {
 }
 
 /** Reads `default` and its deprecated forms at the root. `entry` is null when `default` is absent, or is a job. */
-export function readDefaults(root: MappingNode, entry: MappingEntry | null, at: Position): Defaults {
+export function readDefaults(
+  root: MappingNode,
+  entry: MappingEntry | null,
+  at: Position,
+  unacted: UnactedKeywords,
+): Defaults {
   const block = entry === null || isNull(entry.value) ? null : entry.value;
   const fields = block === null ? undefined : defaultRecord.read(block, childOf(at, 'default'));
+  if (block !== null && fields !== undefined) {
+    unacted.check('default', block, 'default');
+    unacted.check('job', block, 'default');
+  }
   const entries = new Map<string, MappingEntry>();
   if (block?.kind === 'mapping') {
     for (const [key, value] of block.entries) {
       if (isDefaultKey(key)) entries.set(key, throughDefault(value, 'default'));
     }
-    warnAboutTimeout(block, at);
   }
   const rootEntries = new Map<string, MappingEntry>();
   for (const [key, found] of root.entries) {
@@ -106,8 +115,9 @@ export function readDefaults(root: MappingNode, entry: MappingEntry | null, at: 
     if (entries.has(key)) reportTwice(key, found, at);
     rootEntries.set(key, found);
     entries.set(key, throughDefault(found, key));
+    unacted.check(`job:${key}`, found.value, key);
   }
-  const rootFields = rootRecord.read({ kind: 'mapping', entries: rootEntries, span: root.span }, at);
+  const rootFields = rootDefaultRecord.read({ kind: 'mapping', entries: rootEntries, span: root.span }, at);
   return { values: { ...fields?.values, ...rootFields?.values }, entries };
 }
 
@@ -139,15 +149,4 @@ function reportTwice(key: string, found: MappingEntry, at: Position): void {
 function throughDefault(entry: MappingEntry, name: string): MappingEntry {
   const step = { kind: 'default', name, span: entry.key.span } as const;
   return { ...entry, via: [step, ...entry.via] };
-}
-
-/** GitLab accepts `default:timeout` and never applies it; people rely on it all the same, so it is said. */
-function warnAboutTimeout(block: MappingNode, at: Position): void {
-  const timeout = block.entries.get('timeout');
-  if (timeout === undefined) return;
-  say(at, timeout.key.span, 'default:timeout is accepted but no job takes it', {
-    code: 'keyword-not-acted-on',
-    severity: 'warning',
-    hint: 'Write `timeout` in each job.',
-  });
 }

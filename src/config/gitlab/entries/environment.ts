@@ -1,6 +1,5 @@
 import type { Environment, Json } from '../../../pipeline/index.ts';
 import { toJson } from '../../document/index.ts';
-import { notActedOn } from './carried.ts';
 import { attribute, byKind, child, type Fields, into, record } from './collections.ts';
 import { attributeOf, complain, type Entry, type Position } from './entry.ts';
 import { durationText, text, word } from './scalars.ts';
@@ -35,12 +34,12 @@ export const environment: Entry<Environment> = byKind(
             'should be start, stop, prepare, verify, or access',
           ),
         ),
-        on_stop: attribute(notActedOn(text())),
-        auto_stop_in: attribute(notActedOn(durationText())),
+        on_stop: attribute(text()),
+        auto_stop_in: attribute(durationText()),
         deployment_tier: attribute(
           word(TIERS, 'must be one of production, staging, testing, development, other'),
         ),
-        kubernetes: child(notActedOn(kubernetes())),
+        kubernetes: child(kubernetes()),
       }),
       environmentOf,
     ),

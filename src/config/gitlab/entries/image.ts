@@ -1,5 +1,4 @@
 import type { Image, PullPolicy, Service, Variable } from '../../../pipeline/index.ts';
-import { notActedOn } from './carried.ts';
 import {
   attribute,
   byKind,
@@ -45,9 +44,7 @@ const imageFields: { readonly [K in keyof ImageKeys]: Field<ImageKeys[K]> } = {
   docker: child(
     record<DockerOptions>({ platform: attribute(text()), user: attribute(text({ maxLength: 255 })) }),
   ),
-  kubernetes: child(
-    notActedOn(record<KubernetesOptions>({ user: attribute(scalarAsText('should be a string')) })),
-  ),
+  kubernetes: child(record<KubernetesOptions>({ user: attribute(scalarAsText('should be a string')) })),
 };
 
 /** `image`: a name, or a name with how to start it. */
@@ -78,7 +75,7 @@ const service: Entry<Service> = byKind(
         alias: attribute(text()),
         command: attribute(strings),
         variables: child(mapOf(scalarAsText('should be a string'))),
-        ports: child(notActedOn(listOf(portNumber()))),
+        ports: child(listOf(portNumber())),
       }),
       serviceOf,
     ),

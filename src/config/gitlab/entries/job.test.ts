@@ -334,7 +334,7 @@ describe('default and inherit', () => {
 
   test('default:timeout is taken by no job, and that is said', async () => {
     const { reading, problems } = await readText('default: {timeout: 1h}\na: {script: x}');
-    expect(problems).toEqual(['1:11 warning default:timeout is accepted but no job takes it']);
+    expect(problems).toEqual(['1:20 warning default:timeout is kept but has no effect in a local run']);
     expect(reading.config?.jobs[0]?.build?.timeoutSeconds).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../../../base/problem.ts';
 import type { MappingEntry, MappingNode, Node } from '../../document/index.ts';
+import { type UnactedKeywords, unactedKeywords } from '../keywords/not-acted-on.ts';
 import type { ParsedConfig, ParsedJob } from '../parsed.ts';
 import { isNull, listOf } from './collections.ts';
 import { isRootDefault, readDefaults } from './defaults.ts';
@@ -15,7 +16,8 @@ import { NO_WORKFLOW, workflow } from './workflow.ts';
  */
 export function readRoot(root: MappingNode, problems: Problem[]): ParsedConfig {
   const at = rootPosition(problems);
-  const defaults = readDefaults(root, settingsEntry(root, 'default'), at);
+  const unacted = unactedKeywords(problems);
+  const defaults = readDefaults(root, settingsEntry(root, 'default'), at, unacted);
   const stages = read(root.entries.get('stages'), stageList, childOf(at, 'stages'));
   const workflowEntry = settingsEntry(root, 'workflow');
   return {
@@ -23,16 +25,19 @@ export function readRoot(root: MappingNode, problems: Problem[]): ParsedConfig {
     stagesSpan: root.entries.get('stages')?.value.span ?? null,
     variables: read(root.entries.get('variables'), rootVariables, childOf(at, 'variables')) ?? new Map(),
     workflow: read(workflowEntry ?? undefined, workflow, childOf(at, 'workflow')) ?? NO_WORKFLOW,
-    jobs: readJobs(root, defaults, childOf(at, 'jobs')),
+    jobs: readJobs(root, defaults, childOf(at, 'jobs'), unacted),
   };
 }
 
 const DEFAULT_STAGES = ['build', 'test', 'deploy'];
 
-const stageList: Entry<readonly string[]> = listOf(text({ message: 'should be an array of strings' }), {
-  message: 'should be an array of strings',
-  nested: true,
-});
+export const stageList: Entry<readonly string[]> = listOf(
+  text({ message: 'should be an array of strings' }),
+  {
+    message: 'should be an array of strings',
+    nested: true,
+  },
+);
 
 /** `.pre` and `.post` stand at the edges wherever they were listed. */
 function withEdges(stages: readonly string[]): readonly string[] {
@@ -46,6 +51,7 @@ function readJobs(
   root: MappingNode,
   defaults: ReturnType<typeof readDefaults>,
   at: Position,
+  unacted: UnactedKeywords,
 ): readonly ParsedJob[] {
   const jobs: ParsedJob[] = [];
   let visible = 0;
@@ -53,7 +59,9 @@ function readJobs(
     if (name.startsWith('.') || isSetting(name, entry)) continue;
     visible++;
     const job = readJob(name, entry, defaults, at);
-    if (job !== undefined) jobs.push(job);
+    if (job === undefined) continue;
+    jobs.push(job);
+    unacted.check('job', entry.value, `jobs:${name}`);
   }
   if (visible === 0) {
     say(at, { ...root.span, end: root.span.start }, 'jobs config should contain at least one visible job', {

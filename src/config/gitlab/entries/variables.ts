@@ -2,7 +2,7 @@ import type { Variable } from '../../../pipeline/index.ts';
 import { type Node, scalarText } from '../../document/index.ts';
 import type { ParsedVariable } from '../parsed.ts';
 import { attribute, type Fields, into, listOf, mapOf, record } from './collections.ts';
-import { complain, type Entry, locationOf, type Position, say } from './entry.ts';
+import { complain, type Entry, locationOf, type Position, type Shape, say } from './entry.ts';
 import { boolean, scalarAsText } from './scalars.ts';
 
 const NOT_A_VARIABLE = 'variable definition must be either a string or a hash';
@@ -25,6 +25,8 @@ const rootVariable = record<VariableKeys>({
 
 const JOB_KEYS: ReadonlySet<string> = new Set(['value', 'expand']);
 
+const jobVariable: Shape = { type: 'record', fields: { value: value.shape, expand: boolean.shape } };
+
 /** `variables` at the root: values, with what a form for starting the pipeline shows beside them. */
 export const rootVariables: Entry<ReadonlyMap<string, ParsedVariable>> = mapOf({
   shape: { type: 'one-of', choices: [value.shape, rootVariable.shape] },
@@ -37,7 +39,7 @@ export const rootVariables: Entry<ReadonlyMap<string, ParsedVariable>> = mapOf({
 
 /** `variables` of a job or a rule: values only. */
 export const jobVariables: Entry<ReadonlyMap<string, Variable>> = mapOf({
-  shape: { type: 'one-of', choices: [value.shape, rootVariable.shape] },
+  shape: { type: 'one-of', choices: [value.shape, jobVariable] },
   read(node, at) {
     if (node.kind === 'scalar') return { value: scalarText(node), expand: true };
     if (node.kind !== 'mapping') return complain(at, node.span, NOT_A_VARIABLE);

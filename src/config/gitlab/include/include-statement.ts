@@ -2,7 +2,7 @@ import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
 import { type MappingNode, type Node, problemAt, type Span, toJson } from '../../document/index.ts';
 import { isNull } from '../entries/collections.ts';
-import { childOf, complain, rootPosition } from '../entries/entry.ts';
+import { childOf, complain, rootPosition, type Shape } from '../entries/entry.ts';
 import { includeRules } from '../entries/rules.ts';
 import { textOf } from '../entries/scalars.ts';
 import type { ParsedRule } from '../parsed.ts';
@@ -25,6 +25,34 @@ export interface IncludeStatement {
 
 /** Keys that may stand beside the one that says what is included. */
 const OTHER_KEYS = ['file', 'ref', 'job', 'inputs', 'rules', 'integrity', 'cache'] as const;
+
+const string: Shape = { type: 'string' };
+
+const oneInclude: Shape = {
+  type: 'one-of',
+  choices: [
+    string,
+    {
+      type: 'record',
+      fields: {
+        ...Object.fromEntries(INCLUDE_KINDS.map((kind) => [kind, string])),
+        file: { type: 'one-of', choices: [string, { type: 'list', items: string }] },
+        ref: string,
+        job: string,
+        inputs: { type: 'map', values: { type: 'any' } },
+        rules: includeRules.shape,
+        integrity: string,
+        cache: { type: 'one-of', choices: [{ type: 'boolean' }, string] },
+      } satisfies Record<(typeof OTHER_KEYS)[number], Shape>,
+    },
+  ],
+};
+
+/** What `readIncludes` takes, as data. */
+export const includeShape: Shape = {
+  type: 'one-of',
+  choices: [oneInclude, { type: 'list', items: oneInclude, nested: true }],
+};
 
 /** Reads the value of an `include` keyword: one include or a list of them. */
 export function readIncludes(node: Node, problems: Problem[]): readonly IncludeStatement[] {

@@ -3,7 +3,7 @@ import type { MappingNode, Node } from '../../document/index.ts';
 import { attribute, child, isNull, record } from '../entries/collections.ts';
 import { childOf, complain, type Entry, rootPosition, say } from '../entries/entry.ts';
 import { scalarAsText } from '../entries/scalars.ts';
-import { type InputSpec, readInputSpecs } from './input-spec.ts';
+import { type InputSpec, inputRecord, readInputSpecs } from './input-spec.ts';
 
 interface SpecKeys {
   inputs: ReadonlyMap<string, InputSpec>;
@@ -12,7 +12,7 @@ interface SpecKeys {
   include: true;
 }
 
-const spec = record<SpecKeys>({
+export const specRecord = record<SpecKeys>({
   inputs: child(inputs()),
   description: attribute(scalarAsText('should be a string')),
   component: child(notAvailable('component context is not available in a local run yet')),
@@ -21,8 +21,8 @@ const spec = record<SpecKeys>({
 
 const header = record<{ spec: ReadonlyMap<string, InputSpec> }>({
   spec: child({
-    shape: spec.shape,
-    read: (node, at) => spec.read(node, at)?.values.inputs ?? new Map(),
+    shape: specRecord.shape,
+    read: (node, at) => specRecord.read(node, at)?.values.inputs ?? new Map(),
   }),
 });
 
@@ -39,7 +39,7 @@ export function readHeader(document: MappingNode, problems: Problem[]): Readonly
 
 function inputs(): Entry<ReadonlyMap<string, InputSpec>> {
   return {
-    shape: { type: 'map', values: { type: 'any' } },
+    shape: { type: 'map', values: inputRecord.shape },
     read(node, at) {
       if (isNull(node)) return new Map();
       return node.kind === 'mapping' ? readInputSpecs(node, at) : complain(at, node.span, 'should be a hash');

@@ -57,7 +57,7 @@ const fields: { readonly [K in keyof InputKeys]: Field<InputKeys[K]> } = {
   rules: attribute(noRules()),
 };
 
-const inputRecord = record<InputKeys>(fields);
+export const inputRecord = record<InputKeys>(fields);
 
 /** Reads `inputs` of a header, by name. */
 export function readInputSpecs(node: MappingNode, at: Position): ReadonlyMap<string, InputSpec> {
