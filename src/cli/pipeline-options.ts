@@ -66,4 +66,7 @@ const SOURCES = {
   webide: true,
   chat: true,
   external: true,
+  ondemand_dast_scan: true,
+  ondemand_dast_validation: true,
+  security_orchestration_policy: true,
 } satisfies Record<PipelineSource, true>;

@@ -15,5 +15,6 @@ export { jobVariables } from './gitlab/job-variables.ts';
 export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords/find.ts';
 export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
 export type { PipelineReading } from './gitlab/pipeline.ts';
+export { splitMessage } from './gitlab/predefined-commit.ts';
 export { readPipeline } from './gitlab/read-pipeline.ts';
 export type * from './sources.ts';

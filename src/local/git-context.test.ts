@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
-import { type ContextRequest, contextForRun, parseRemote } from './git-context.ts';
+import { type ContextRequest, contextForRun } from './git-context.ts';
+import { parseRemote } from './remote-url.ts';
 
 let repository: string;
 
@@ -23,7 +24,7 @@ describe('a push', () => {
     const context = await contextForRun(request());
     expect(context.commit.sha).toMatch(/^[0-9a-f]{40}$/);
     expect(context.commit.author).toBe('Ada Lovelace <ada@example.org>');
-    expect(context.commit.message).toBe('First things\n\nin a body');
+    expect(context.commit.message).toBe('First things\n\nin a body\n');
     expect(context.ref).toEqual({ name: 'main', kind: 'branch', protected: true });
     expect(context.user).toMatchObject({ login: 'ada', name: 'Ada Lovelace' });
   });
@@ -149,11 +150,17 @@ test.each([
 });
 
 test.each([
-  ['git@example.org:group/sub/name.git', 'https://example.org', 'group/sub/name'],
-  ['https://user@example.org/group/name', 'https://example.org', 'group/name'],
-  ['ssh://git@example.org:2222/group/name.git', 'https://example.org', 'group/name'],
-])('the remote %s', (url, server, path) => {
-  expect(parseRemote(url)).toEqual({ server, path });
+  ['git@example.org:group/sub/name.git', 'https://example.org', 'group/sub/name', 22],
+  ['https://user:secret@example.org/group/name', 'https://example.org', 'group/name', 22],
+  ['https://example.org:8443/group/name.git', 'https://example.org:8443', 'group/name', 22],
+  ['http://example.org/group/name.git/', 'http://example.org', 'group/name', 22],
+  ['ssh://git@example.org:2222/group/name.git', 'https://example.org', 'group/name', 2222],
+])('the remote %s', (url, server, path, sshPort) => {
+  expect(parseRemote(url)).toEqual({ server, path, sshPort });
+});
+
+test('a remote whose host is none names no project', () => {
+  expect(parseRemote('https://exa mple/group/name')).toBeNull();
 });
 
 test('a remote that is a folder names no project', () => {

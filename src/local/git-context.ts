@@ -2,14 +2,19 @@ import { basename } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { runGitOnWorkTree } from '../base/git.ts';
 import type { CommitContext, ContextVariable, PipelineContext, PipelineSource } from '../config/index.ts';
+import { changedFilesSince } from './changed-files.ts';
+import { describeMergeRequest, readMergedBranches } from './merge-request-context.ts';
+import { parseRemote } from './remote-url.ts';
 import {
   answer,
   askRepository,
   commitOf,
+  commitOfBranch,
   printed,
   type Ref,
   type RepositoryAnswers,
   readRefs,
+  readTagMessage,
 } from './repository.ts';
 
 /** What a person asks for on the command line; everything else comes from the repository. */
@@ -41,14 +46,21 @@ export async function contextForRun(
   request: ContextRequest,
   answers: RepositoryAnswers = askRepository(request.repository),
 ): Promise<PipelineContext> {
+  const { repository: folder, source } = request;
   const repository = await readRepository(request, answers);
   const ref = await chooseRef(request, repository);
-  const mergeRequest =
-    request.source === 'merge_request_event' ? await readMergeRequest(request, repository, ref.name) : null;
-  const before = mergeRequest === null ? await pushedBefore(request.repository, repository, ref) : null;
-  const base = mergeRequest?.diffBaseSha ?? before;
+  const merged = MERGING_SOURCES.has(source)
+    ? await readMergedBranches(folder, ref.name, request.target ?? repository.defaultBranch)
+    : null;
+  const [before, defaultBranchBase, message, mergeRequest] = await Promise.all([
+    merged !== null || DIFFLESS_SOURCES.has(source) ? null : pushedBefore(folder, repository, ref),
+    merged === null ? leftDefaultBranch(folder, repository, ref) : null,
+    ref.kind === 'tag' ? readTagMessage(folder, ref.name) : null,
+    merged !== null && source === 'merge_request_event' ? describeMergeRequest(folder, merged) : null,
+  ]);
+  const base = merged?.baseSha ?? before;
   return {
-    source: request.source,
+    source,
     project: {
       id: 1,
       path: repository.projectPath,
@@ -57,25 +69,33 @@ export async function contextForRun(
       visibility: 'private',
       configPath: request.configPath,
     },
-    commit: {
-      ...repository.commit,
-      beforeSha: before ?? ZERO_SHA,
-      tagMessage: ref.kind === 'tag' ? await tagMessage(request.repository, repository, ref.name) : null,
+    commit: { ...repository.commit, beforeSha: before ?? ZERO_SHA, tagMessage: message, defaultBranchBase },
+    // GitLab's defaults: the default branch is protected, no tag is, and a merge request's ref is neither.
+    ref: {
+      ...ref,
+      protected: ref.kind === 'branch' && mergeRequest === null && ref.name === repository.defaultBranch,
     },
-    ref: { ...ref, protected: ref.kind === 'tag' || ref.name === repository.defaultBranch },
     mergeRequest,
-    changedFiles:
-      DIFFLESS_SOURCES.has(request.source) || base === null
-        ? null
-        : await changedFiles(request.repository, base),
+    pullRequest:
+      merged !== null && mergeRequest === null
+        ? {
+            sourceBranch: merged.sourceBranch,
+            sourceSha: repository.commit.sha,
+            targetBranch: merged.targetBranch,
+            targetSha: merged.targetSha,
+          }
+        : null,
+    upstream: null,
+    changedFiles: base === null ? null : await changedFilesSince(folder, base),
     pipeline: {
       id: Math.floor(request.now.getTime() / 1000),
       iid: repository.commitCount,
       createdAt: request.now,
-      scheduleDescription: request.source === 'schedule' ? 'local run' : null,
+      // Schedules are the server's: nobody knows here what one is called.
+      scheduleDescription: null,
     },
     user: { id: 1, ...repository.user },
-    server: { url: repository.serverUrl },
+    server: repository.server,
     projectVariables: {},
     pipelineVariables: request.variables,
     inputs: request.inputs,
@@ -84,7 +104,7 @@ export async function contextForRun(
 }
 
 interface Repository {
-  readonly commit: Omit<CommitContext, 'beforeSha' | 'tagMessage'>;
+  readonly commit: Pick<CommitContext, 'sha' | 'author' | 'timestamp' | 'message'>;
   readonly commitCount: number;
   /** null when a commit and not a branch is checked out, or there is no repository. */
   readonly branch: string | null;
@@ -92,7 +112,7 @@ interface Repository {
   readonly refs: ReadonlyMap<string, Ref>;
   readonly defaultBranch: string;
   readonly projectPath: string;
-  readonly serverUrl: string;
+  readonly server: PipelineContext['server'];
   readonly user: { readonly login: string; readonly name: string; readonly email: string };
 }
 
@@ -114,13 +134,13 @@ async function readRepository(
     commit?.split('\0') ?? [];
   const origin = remote === undefined ? null : parseRemote(remote);
   return {
-    commit: { sha, author, timestamp, message },
+    commit: { sha, author, timestamp: timestamp.replace(/Z$/, '+00:00'), message },
     commitCount,
     branch,
     refs,
     defaultBranch: defaultBranch(refs) ?? branch ?? 'main',
     projectPath: origin?.path ?? `local/${basename(folder)}`,
-    serverUrl: origin?.server ?? 'http://localhost',
+    server: { url: origin?.server ?? 'http://localhost', sshPort: origin?.sshPort ?? 22 },
     user: {
       name: settings.get('user.name') ?? 'Local User',
       email: email ?? 'user@localhost',
@@ -166,32 +186,6 @@ async function chooseRef(
   return { name: request.ref, kind: isTag && !isBranch ? 'tag' : 'branch' };
 }
 
-async function readMergeRequest(request: ContextRequest, repository: Repository, sourceBranch: string) {
-  const targetBranch = request.target ?? repository.defaultBranch;
-  const target =
-    (await commitOf(request.repository, `refs/remotes/origin/${targetBranch}`)) ??
-    (await commitOf(request.repository, `refs/heads/${targetBranch}`));
-  if (target === null) {
-    throw new AppError(
-      'no-target-branch',
-      `The merge request's target branch '${targetBranch}' is not in this repository.`,
-      {
-        hint: 'Fetch it, or name another with --target.',
-      },
-    );
-  }
-  const base = await answer(request.repository, ['merge-base', '--end-of-options', target, 'HEAD']);
-  return {
-    iid: 1,
-    title: repository.commit.message.split('\n')[0] ?? '',
-    sourceBranch,
-    targetBranch,
-    targetBranchSha: target,
-    diffBaseSha: base ?? target,
-    labels: [],
-  };
-}
-
 /**
  * The commit that the ref stood at before this push: what the branch's upstream has; when all is pushed and nothing is
  * changed, the commit before HEAD, as after the last push. null, as for a new branch, when there is no upstream: then
@@ -224,33 +218,21 @@ async function upstreamCommit(
   return followed ? commitOf(folder, followed) : null;
 }
 
-/** Committed changes since the base and uncommitted ones, new files included: below the folder, and relative to it. */
-async function changedFiles(folder: string, base: string): Promise<readonly string[]> {
-  const [tracked, untracked] = await Promise.all([
-    runGitOnWorkTree(folder, [
-      ...['diff', '--name-only', '--no-renames', '--relative', '-z'],
-      ...['--end-of-options', base, '--'],
-    ]),
-    answer(folder, ['ls-files', '-z', '--others', '--exclude-standard']),
-  ]);
-  const paths = `${printed(tracked) ?? ''}\0${untracked ?? ''}`.split('\0').filter((path) => path !== '');
-  return [...new Set(paths)].sort();
+/** Where a branch left the default branch; only of branches other than that. */
+async function leftDefaultBranch(
+  folder: string,
+  { commit, defaultBranch }: Repository,
+  ref: { readonly name: string; readonly kind: 'branch' | 'tag' },
+): Promise<string | null> {
+  if (ref.kind === 'tag' || ref.name === defaultBranch || commit.sha === ZERO_SHA) return null;
+  const left = await commitOfBranch(folder, defaultBranch);
+  return left === null ? null : answer(folder, ['merge-base', '--end-of-options', left, commit.sha]);
 }
 
-async function tagMessage(folder: string, { refs }: Repository, tag: string): Promise<string | null> {
-  const name = `refs/tags/${tag}`;
-  const ref = refs.get(name) ?? (await readRefs(folder, [name])).get(name);
-  return ref?.tagMessage ?? null;
-}
-
-/** `https://host/group/name.git`, `git@host:group/name.git` and `ssh://` forms; null for a path of this machine. */
-export function parseRemote(url: string): { readonly server: string; readonly path: string } | null {
-  const match =
-    /^(?:https?|ssh|git):\/\/(?:[^@/]*@)?(?<host>[^/:]+)(?::\d+)?\/(?<path>.+?)(?:\.git)?\/?$/.exec(url) ??
-    /^(?:[^@/]+@)(?<host>[^/:]+):(?<path>[^/].*?)(?:\.git)?\/?$/.exec(url);
-  const { host, path } = match?.groups ?? {};
-  return host === undefined || path === undefined ? null : { server: `https://${host}`, path };
-}
+const MERGING_SOURCES: ReadonlySet<PipelineSource> = new Set([
+  'merge_request_event',
+  'external_pull_request_event',
+]);
 
 /** Pipelines that no push started: GitLab knows no diff for them. */
 const DIFFLESS_SOURCES: ReadonlySet<PipelineSource> = new Set([
@@ -260,6 +242,11 @@ const DIFFLESS_SOURCES: ReadonlySet<PipelineSource> = new Set([
   'trigger',
   'pipeline',
   'chat',
+  'webide',
+  'external',
+  'ondemand_dast_scan',
+  'ondemand_dast_validation',
+  'security_orchestration_policy',
 ]);
 
 const ZERO_SHA = '0'.repeat(40);

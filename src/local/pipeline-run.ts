@@ -165,8 +165,8 @@ class PipelineRun {
   }
 
   async #build(job: BuildJob, variables: PlayVariables, handle: RunningJob): Promise<void> {
-    const giveBack = await this.#host.slots.take(handle.cancel.signal).catch(() => null);
-    if (giveBack === null) return; // Canceled while it waited, which the state machine knows.
+    const slot = await this.#host.slots.take(handle.cancel.signal).catch(() => null);
+    if (slot === null) return; // Canceled while it waited, which the state machine knows.
     const { attempt, cancel } = handle;
     try {
       handle.startedAt = this.#host.clock.elapsed();
@@ -174,6 +174,7 @@ class PipelineRun {
       const { result, ended } = await runBuild(this.#host, this.#scope, {
         job,
         attempt,
+        slot: slot.number,
         variables,
         cancel: cancel.signal,
       });
@@ -181,7 +182,7 @@ class PipelineRun {
       if (result.status === 'failed') handle.message = result.message;
       this.#dispatch({ type: 'job-finished', job: job.name, attempt, outcome: result });
     } finally {
-      giveBack();
+      slot.giveBack();
     }
   }
 

@@ -12,25 +12,31 @@ export interface RepositoryAnswers {
   readonly root: Promise<string>;
   /** The full name of the branch at HEAD; null when a commit and not a branch is checked out. */
   readonly branch: Promise<string | null>;
-  /** Hash, author, time and message of HEAD, separated by NUL; null when there is no commit. Fails when it is damaged. */
+  /**
+   * Hash, author, time and message of the commit, separated by NUL, the message as git has it; null when there is no
+   * commit. Fails when it is damaged.
+   */
   readonly head: Promise<string | null>;
   readonly commitCount: Promise<number>;
   /** Settings by their key: `user.name`, `user.email`, `remote.origin.url`. */
   readonly settings: Promise<ReadonlyMap<string, string>>;
 }
 
-export function askRepository(folder: string): RepositoryAnswers {
+/** `revision`: the commit that is asked about, when it is not the one checked out. */
+export function askRepository(folder: string, revision = 'HEAD'): RepositoryAnswers {
   const place = askPlace(folder);
   const root = place.then((found) => found.root);
   const branch = place.then((found) => found.branch);
   // Who awaits an answer hears of its failure; one that nobody awaits must not end the process.
-  const head = askHead(folder);
+  const head = askCommit(folder, revision);
   for (const asked of [root, branch, head]) asked.catch(() => undefined);
   return {
     root,
     branch,
     head,
-    commitCount: answer(folder, ['rev-list', '--count', 'HEAD']).then((count) => Number(count ?? 1)),
+    commitCount: answer(folder, ['rev-list', '--count', '--end-of-options', revision]).then((count) =>
+      Number(count ?? 1),
+    ),
     settings: askSettings(folder),
   };
 }
@@ -58,9 +64,13 @@ export async function repositoryRoot(folder: string): Promise<string> {
  * @throws AppError `git-failed` when there should be a commit and it cannot be read: without one the jobs would run on
  *   other files than those of the repository.
  */
-async function askHead(folder: string): Promise<string | null> {
-  const shown = await runGit(folder, ['log', '-1', '--format=%H%x00%an <%ae>%x00%cI%x00%B']);
-  if (shown.ok) return printed(shown);
+async function askCommit(folder: string, revision: string): Promise<string | null> {
+  const shown = await runGit(folder, [
+    ...['log', '-1', '--format=%H%x00%an <%ae>%x00%cI%x00%B'],
+    // Without a name git says of a repository without commits that it has none.
+    ...(revision === 'HEAD' ? [] : ['--end-of-options', revision]),
+  ]);
+  if (shown.ok) return shown.stdout.replace(/\n$/, '');
   const why = shown.stderr.trim();
   if (why.includes('does not have any commits yet') || why.includes('safe.directory')) return null;
   // git takes a folder whose HEAD names nothing for none of its own.
@@ -115,8 +125,6 @@ export interface Ref {
   readonly symbolic: string | null;
   /** The ref that a branch follows. */
   readonly upstream: string | null;
-  /** The first line of an annotated tag's message. */
-  readonly tagMessage: string | null;
 }
 
 /** Those of the refs (full names) that are there. */
@@ -124,20 +132,36 @@ export async function readRefs(folder: string, names: readonly string[]): Promis
   const listed = await answer(folder, ['for-each-ref', `--format=${REF_FORMAT}`, '--', ...names]);
   const refs = new Map<string, Ref>();
   for (const line of listed?.split('\n') ?? []) {
-    const [name = '', commit = '', symbolic = '', upstream = '', type = '', subject = ''] = line.split('\0');
+    const [name = '', commit = '', symbolic = '', upstream = ''] = line.split('\0');
     refs.set(name, {
       commit,
       symbolic: symbolic === '' ? null : symbolic,
       upstream: upstream === '' ? null : upstream,
-      tagMessage: type === 'tag' ? subject : null,
     });
   }
   return refs;
 }
 
-const REF_FORMAT = ['refname', 'objectname', 'symref', 'upstream', 'objecttype', 'contents:subject']
-  .map((field) => `%(${field})`)
-  .join('%00');
+const REF_FORMAT = ['refname', 'objectname', 'symref', 'upstream'].map((field) => `%(${field})`).join('%00');
+
+/** The message of an annotated tag, without the signature; null for another tag, and for none. */
+export async function readTagMessage(folder: string, tag: string): Promise<string | null> {
+  const fields = ['refname', 'objecttype', 'contents:signature', 'contents'].map((field) => `%(${field})`);
+  const name = `refs/tags/${tag}`;
+  const format = `--format=${fields.join('%00')}`;
+  const shown = await answer(folder, ['for-each-ref', '--count=1', format, '--', name]);
+  const [found, type, signature = '', message = ''] = shown?.split('\0') ?? [];
+  if (found !== name || type !== 'tag') return null;
+  const end = signature === '' ? -1 : message.indexOf(signature.trimEnd());
+  return (end === -1 ? message : message.slice(0, end)).trimEnd();
+}
+
+/** The commit of a branch: as the remote has it, else as it is here; null when there is none of this name. */
+export async function commitOfBranch(folder: string, branch: string): Promise<string | null> {
+  return (
+    (await commitOf(folder, `refs/remotes/origin/${branch}`)) ?? commitOf(folder, `refs/heads/${branch}`)
+  );
+}
 
 /** The commit of a revision; null when there is none. */
 export async function commitOf(folder: string, revision: string): Promise<string | null> {

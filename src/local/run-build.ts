@@ -15,6 +15,8 @@ import { variablesForJob } from './variables.ts';
 export interface BuildAttempt {
   readonly job: BuildJob;
   readonly attempt: number;
+  /** Among the jobs that run at the same time. */
+  readonly slot: number;
   readonly variables: PlayVariables;
   readonly cancel: AbortSignal;
 }
@@ -26,7 +28,7 @@ export interface BuildAttempt {
 export async function runBuild(
   host: RunHost,
   scope: PipelineScope,
-  { job, attempt, variables: played, cancel }: BuildAttempt,
+  { job, attempt, slot, variables: played, cancel }: BuildAttempt,
 ): Promise<{ readonly result: JobResult; readonly ended: JobEnded }> {
   const { context, within } = scope.request;
   const jobId = host.nextJobId();
@@ -40,6 +42,7 @@ export async function runBuild(
     git: { sha: context.commit.sha, ref: context.ref.name, refKind: context.ref.kind },
     variables: variablesForJob(scope.request, job, {
       jobId,
+      slot,
       dotenv,
       played,
       startedAt: new Date(host.clock.now()),

@@ -6,6 +6,8 @@ import type { PipelineRequest, PipelineScope } from './pipeline-request.ts';
 
 export interface JobMoment {
   readonly jobId: number;
+  /** Which of the jobs that run at once it is. */
+  readonly slot: number;
   readonly startedAt: Date;
   readonly timeoutSeconds: number;
   readonly dotenv: readonly JobVariable[];
@@ -25,13 +27,24 @@ export function variablesForJob(
     token: null,
     startedAt: moment.startedAt,
     timeoutSeconds: moment.timeoutSeconds,
-    manual: job.when === 'manual',
+    manual: job.when === 'manual' || job.when === 'delayed',
     dotenv: moment.dotenv.map(({ key, value }) => [key, value]),
   });
   const played = Object.entries(moment.played).map(
     ([key, value]): JobVariable => ({ key, value, file: false, masked: false, raw: true }),
   );
-  return [...own, ...played];
+  return [...concurrency(moment.slot), ...own, ...played];
+}
+
+/** What is unique among all jobs that run at once is so among those of one project. */
+function concurrency(slot: number): readonly JobVariable[] {
+  return ['CI_CONCURRENT_ID', 'CI_CONCURRENT_PROJECT_ID'].map((key) => ({
+    key,
+    value: String(slot),
+    file: false,
+    masked: false,
+    raw: true,
+  }));
 }
 
 /**

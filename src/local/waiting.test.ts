@@ -11,21 +11,33 @@ describe('job slots', () => {
     const first = await slots.take(never);
     await slots.take(never);
     const third = slots.take(never).then(() => order.push('third'));
-    const fourth = slots.take(never).then((giveBack) => {
+    const fourth = slots.take(never).then((slot) => {
       order.push('fourth');
-      return giveBack;
+      return slot;
     });
-    first();
-    first(); // giving back twice frees nothing
+    first.giveBack();
+    first.giveBack(); // giving back twice frees nothing
     await third;
     expect(order).toEqual(['third']);
     const fifth = await Promise.race([fourth, Promise.resolve('still waiting')]);
     expect(fifth).toBe('still waiting');
   });
 
+  test('jobs that run at once have different numbers, the lowest that are free', async () => {
+    const slots = createJobSlots(3);
+    const [zero, one, two] = [await slots.take(never), await slots.take(never), await slots.take(never)];
+    expect([zero, one, two].map(({ number }) => number)).toEqual([0, 1, 2]);
+    const waiting = slots.take(never);
+    one.giveBack();
+    expect((await waiting).number).toBe(1);
+    two.giveBack();
+    zero.giveBack();
+    expect((await slots.take(never)).number).toBe(0);
+  });
+
   test('a wait that is aborted takes no slot', async () => {
     const slots = createJobSlots(1);
-    const giveBack = await slots.take(never);
+    const { giveBack } = await slots.take(never);
     const abort = new AbortController();
     const waiting = slots.take(abort.signal);
     abort.abort();

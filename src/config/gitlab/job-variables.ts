@@ -1,3 +1,4 @@
+import { slugify } from '../../base/slug.ts';
 import type { Job, Plan } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import { isoSeconds, jobIdentityVariables } from './predefined.ts';
@@ -23,7 +24,7 @@ export interface JobRuntime {
   readonly token: string | null;
   readonly startedAt: Date;
   readonly timeoutSeconds: number;
-  /** A person started it by hand. */
+  /** It is one that a person may start: manual or delayed. */
   readonly manual: boolean;
   /** From the dotenv reports of the jobs whose artifacts it gets, in their order. */
   readonly dotenv: readonly (readonly [string, string])[];
@@ -72,11 +73,13 @@ function runtimeValues(
     raw('CI_JOB_ID', String(runtime.jobId)),
     raw('CI_JOB_URL', `${url}/-/jobs/${runtime.jobId}`),
     raw('CI_JOB_STARTED_AT', isoSeconds(runtime.startedAt)),
+    raw('CI_JOB_STARTED_AT_SLUG', slugify(isoSeconds(runtime.startedAt))),
     raw('CI_JOB_TIMEOUT', String(runtime.timeoutSeconds)),
     raw('CI_PIPELINE_ID', String(runtime.pipelineId)),
     raw('CI_PIPELINE_URL', `${url}/-/pipelines/${runtime.pipelineId}`),
   ];
   if (job.kind === 'build' && job.image !== null) values.push(variable('CI_JOB_IMAGE', job.image.name));
+  if (job.kind === 'build') values.push(raw('CI_JOB_TAGS', JSON.stringify(job.tags)));
   if (runtime.manual) values.push(raw('CI_JOB_MANUAL', 'true'));
   if (runtime.token !== null) {
     const repository = new URL(`${url}.git`);

@@ -44,11 +44,19 @@ describe('pipelineVariables', () => {
 
   test.each([
     ['Title', 'Title', ''],
-    ['Title\n\nBody\nmore', 'Title', 'Body\nmore'],
-    [`${'longer '.repeat(20)}\n\nBody`, 'longer '.repeat(20).trim(), `${'longer '.repeat(20)}\n\nBody`],
+    ['Title\n', 'Title', ''],
+    ['Title\n\nBody\nmore\n', 'Title', '\nBody\nmore'],
+    [`${'longer '.repeat(20)}\n\nBody`, 'longer '.repeat(20), `${'longer '.repeat(20)}\n\nBody`],
+    [' \n', 'No commit message', 'No commit message'],
   ])('the commit message %j', (commit_message, title, description) => {
     const variables = variablesOf({ commit_message });
     expect([variables.CI_COMMIT_TITLE, variables.CI_COMMIT_DESCRIPTION]).toEqual([title, description]);
+  });
+
+  test('a commit message is cut at 100,000 bytes, not inside a character', () => {
+    const variables = variablesOf({ commit_message: `ab${'\u20ac'.repeat(40_000)}` });
+    expect(variables.CI_COMMIT_MESSAGE).toBe(`ab${'\u20ac'.repeat(33_332)}`);
+    expect(variables.CI_COMMIT_MESSAGE_IS_TRUNCATED).toBe('true');
   });
 
   test('a hostile commit message or job name is read in no time', () => {

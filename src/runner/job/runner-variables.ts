@@ -16,7 +16,7 @@ export function runnerVariables(
       CI_SERVER: 'yes',
       CI_CONCURRENT_ID: '0',
       CI_CONCURRENT_PROJECT_ID: '0',
-      CI_RUNNER_EXECUTABLE_ARCH: `${process.platform}/${process.arch}`,
+      CI_RUNNER_EXECUTABLE_ARCH: `${GO_PLATFORMS[process.platform] ?? process.platform}/${GO_PROCESSORS[process.arch] ?? process.arch}`,
       CI_JOB_TIMEOUT: String(job.timeoutSeconds),
     },
     overrides: {
@@ -28,6 +28,10 @@ export function runnerVariables(
     scratchDir,
   };
 }
+
+/** As the Go compiler calls what GitLab's runner is built for. */
+const GO_PLATFORMS: Readonly<Record<string, string>> = { win32: 'windows', sunos: 'solaris' };
+const GO_PROCESSORS: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
 function environmentKind(executor: Executor): Readonly<Record<string, string>> {
   return executor.name === 'docker'
