@@ -3,13 +3,14 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { runGit, runGitOnWorkTree } from '../base/git.ts';
-import type { SourceFile, Sources } from '../config/index.ts';
+import type { Elsewhere, SourceFile, Sources } from '../config/index.ts';
+import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
 
 /**
  * The files of a project as they lie in its folder: what a person sees is what runs. Files that git ignores are not
  * listed, as they will not be pushed; reading one by its name works, because it is there.
  */
-export function projectSources(root: string): Sources {
+export function projectSources(root: string, elsewhere: Elsewhere = NOTHING_ELSEWHERE): Sources {
   let files: Promise<readonly string[]> | null = null;
   let top: string | null = null;
   const read = new Map<string, Promise<SourceFile>>();
@@ -25,6 +26,7 @@ export function projectSources(root: string): Sources {
       return files;
     },
     changedSince: (ref) => remembered(changed, ref, () => changedSince(root, ref)),
+    elsewhere,
   };
 }
 

@@ -174,12 +174,11 @@ async function artifactText(
 /** The same project with a few files more. */
 function withFiles(sources: Sources, files: ReadonlyMap<string, string>): Sources {
   return {
+    ...sources,
     async readFile(path) {
       const text = files.get(path);
       return text === undefined ? sources.readFile(path) : { kind: 'text', text };
     },
-    listFiles: () => sources.listFiles(),
-    changedSince: (ref) => sources.changedSince(ref),
   };
 }
 

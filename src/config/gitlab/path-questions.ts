@@ -26,7 +26,10 @@ export type PathRemark = 'no-diff-known' | 'too-many-comparisons' | 'invalid-ref
 const MAX_COMPARISONS = 50_000;
 const SHOWN_PATHS = 10;
 
-export function createPathQuestions(changedFiles: readonly string[] | null, sources: Sources): PathQuestions {
+export function createPathQuestions(
+  changedFiles: readonly string[] | null,
+  sources: Pick<Sources, 'listFiles' | 'changedSince'>,
+): PathQuestions {
   const answers = new Map<string, PathAnswer | Promise<PathAnswer>>();
   let files: Promise<ProjectFiles> | null = null;
 

@@ -8,6 +8,7 @@ import { expandIncludes, type IncludedFile, type IncludeReading } from './includ
 import type { BlockScope } from './inputs/block.ts';
 import { nodeOf } from './inputs/input-values.ts';
 import { contentOf, parseFile } from './load-file.ts';
+import { maskOf } from './mask.ts';
 import type { ParsedConfig } from './parsed.ts';
 import { createPathQuestions } from './path-questions.ts';
 import { resolveReferences } from './references.ts';
@@ -39,20 +40,28 @@ export async function readConfig(request: ConfigRequest): Promise<ConfigReading>
   const { sources, file, context } = request;
   const problems: Problem[] = [];
   const includes: IncludedFile[] = [];
+  const scope = scopeBeforePipeline(request);
   const reading: IncludeReading = {
     sources,
-    scope: scopeBeforePipeline(request),
+    scope,
+    changedFiles: context.changedFiles,
+    mask: maskOf(context),
+    parsed: (name, text) => parseFile({ name, text }),
     variable: variableBeforePipeline(context),
     problems,
     includes,
-    files: new Map(),
+    tally: { followed: 0 },
+    loading: new Map(),
   };
   const loaded = await sources.readFile(file);
   const content = loaded.kind === 'text' ? contentOfRoot(request, loaded.text, reading) : null;
   if (loaded.kind !== 'text') problems.push(unreadable(file, loaded));
   if (content === null || hasErrors(problems)) return { config: null, merged: content, includes, problems };
 
-  const included = await expandIncludes(reading, content, [file]);
+  const included = await expandIncludes(reading, content, {
+    origin: { key: '', tree: sources, prefix: '', project: null, scope, component: null },
+    way: [{ key: file, name: file }],
+  });
   if (hasErrors(problems)) return { config: null, merged: included, includes, problems };
   const extended = resolveExtends(included, problems);
   if (hasErrors(problems)) return { config: null, merged: extended, includes, problems };

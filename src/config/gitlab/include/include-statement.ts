@@ -1,4 +1,5 @@
 import { closestTo } from '../../../base/closest.ts';
+import { parseDuration } from '../../../base/duration.ts';
 import type { Problem } from '../../../base/problem.ts';
 import { type MappingNode, type Node, problemAt, type Span, toJson } from '../../document/index.ts';
 import { isNull } from '../entries/collections.ts';
@@ -18,6 +19,10 @@ export interface IncludeStatement {
   readonly location: string;
   /** `file` of a project. */
   readonly files: readonly string[];
+  /** `ref` of a project. */
+  readonly ref: string | null;
+  /** `integrity` of a remote file. */
+  readonly integrity: string | null;
   readonly inputs: ReadonlyMap<string, Node>;
   readonly rules: readonly ParsedRule[] | null;
   readonly span: Span;
@@ -69,7 +74,7 @@ function readOne(node: Node, problems: Problem[]): IncludeStatement | undefined 
   const path = textOf(node);
   if (path !== null) {
     const kind = /^https?:\/\//.test(path) ? 'remote' : 'local';
-    return { kind, location: path, files: [], inputs: new Map(), rules: null, span: node.span };
+    return { ...NOTHING_MORE, kind, location: path, span: node.span };
   }
   if (node.kind !== 'mapping') return complain(at, node.span, 'should be a hash or a string');
   const kind = kindOf(node, problems);
@@ -81,9 +86,20 @@ function readOne(node: Node, problems: Problem[]): IncludeStatement | undefined 
   const files = filesOf(node, kind, problems);
   const read =
     rules === undefined || isNull(rules.value) ? null : includeRules.read(rules.value, childOf(at, 'rules'));
-  if (read === undefined || files === undefined) return undefined;
-  return { kind, location, files, inputs: inputsOf(node, problems), rules: read, span: value.span };
+  const details = detailsOf(node, kind, problems);
+  if (read === undefined || files === undefined || details === undefined) return undefined;
+  return {
+    kind,
+    location,
+    files,
+    ...details,
+    inputs: inputsOf(node, problems),
+    rules: read,
+    span: value.span,
+  };
 }
+
+const NOTHING_MORE = { files: [], ref: null, integrity: null, inputs: new Map(), rules: null } as const;
 
 function kindOf(node: MappingNode, problems: Problem[]): IncludeKind | undefined {
   const given = INCLUDE_KINDS.filter((kind) => node.entries.has(kind));
@@ -130,6 +146,46 @@ function filesOf(node: MappingNode, kind: IncludeKind, problems: Problem[]): rea
     paths.push(path);
   }
   return paths;
+}
+
+/** What only one kind of include has: `ref`, `integrity`, `cache`. */
+function detailsOf(
+  node: MappingNode,
+  kind: IncludeKind,
+  problems: Problem[],
+): Pick<IncludeStatement, 'ref' | 'integrity'> | undefined {
+  const at = childOf(rootPosition(problems), 'include');
+  const [ref, integrity, cache] = (['ref', 'integrity', 'cache'] as const).map((key) => {
+    const value = node.entries.get(key)?.value;
+    return value === undefined || isNull(value) ? null : value;
+  });
+  const asked = integrity ? textOf(integrity) : null;
+  if (integrity && (kind !== 'remote' || asked === null || !DIGEST.test(asked))) {
+    const message =
+      kind !== 'remote'
+        ? 'integrity can only be specified for remote includes'
+        : asked?.startsWith('sha256-') === true
+          ? 'integrity hash must be base64 encoded'
+          : "integrity hash must start with 'sha256-'";
+    return complain(at, integrity.span, message);
+  }
+  if (cache && kind !== 'remote')
+    return complain(at, cache.span, 'cache can only be specified for remote includes');
+  if (cache && !isCacheTime(cache)) {
+    return complain(at, cache.span, 'cache should be a boolean or a duration of at least 1 minute');
+  }
+  const named = ref ? (textOf(ref) ?? (ref.kind === 'scalar' ? ref.source : null)) : null;
+  if (ref && named === null) return complain(at, ref.span, 'ref should be a string');
+  return { ref: named, integrity: asked };
+}
+
+const DIGEST = /^sha256-(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function isCacheTime(node: Node): boolean {
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return true;
+  const text = textOf(node);
+  const seconds = text === null ? null : parseDuration(text);
+  return seconds !== null && seconds >= 60;
 }
 
 function inputsOf(node: MappingNode, problems: Problem[]): ReadonlyMap<string, Node> {
