@@ -1,21 +1,22 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeCommands } from '../src/cli/describe-commands.ts';
 import { processIo } from '../src/cli/io.ts';
 import { createProgram } from '../src/cli/program.ts';
+import { keywordCases } from './keyword-cases.ts';
+import { keywordPage } from './keyword-page.ts';
 import { LAYERS, mayImport } from './layers.ts';
 
 /**
- * `make docs` writes what is made from the sources: docs/reference/cli.md from the commands' definitions, the table in
- * ARCHITECTURE.md from the layer rule, and what the examples of docs/guides print. With `--check` it writes nothing and
- * fails when something is out of date; of the examples a test sees that.
+ * `make docs` writes what is made from the sources: docs/reference/cli.md from the commands' definitions,
+ * docs/reference/keywords.md from the language's, and the table in ARCHITECTURE.md from the layer rule. With `--check` it writes nothing and fails when something is out of date.
  */
 const root = join(import.meta.dirname, '..');
 
 const written: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': cliReference(),
+  'docs/reference/keywords.md': keywordPage(keywordCases(root)),
   'ARCHITECTURE.md': withLayerTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
-  ...(process.argv.includes('--check') ? {} : await guides()),
 };
 
 for (const [path, text] of Object.entries(written)) {
@@ -39,18 +40,6 @@ function cliReference(): string {
   const head =
     '# The command\n\nWhat `--help` says, command by command. Written by `make docs`; do not edit it here.\n';
   return [head, ...parts].join('\n');
-}
-
-/** The pages that have examples, with what the examples print. */
-async function guides(): Promise<Readonly<Record<string, string>>> {
-  const { hasExamples, runGuide } = await import('./guide-examples.ts');
-  const pages: Record<string, string> = {};
-  for (const name of readdirSync(join(root, 'docs/guides'))) {
-    const path = `docs/guides/${name}`;
-    const page = readFileSync(join(root, path), 'utf8');
-    if (hasExamples(page)) pages[path] = await runGuide(page);
-  }
-  return pages;
 }
 
 /** Layers that have no folder yet have their place in the rule but not in the table. */
