@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeCommands } from '../src/cli/describe-commands.ts';
 import { processIo } from '../src/cli/io.ts';
@@ -9,7 +9,9 @@ import { LAYERS, mayImport } from './layers.ts';
 
 /**
  * `make docs` writes what is made from the sources: docs/reference/cli.md from the commands' definitions,
- * docs/reference/keywords.md from the language's, and the table in ARCHITECTURE.md from the layer rule. With `--check` it writes nothing and fails when something is out of date.
+ * docs/reference/keywords.md from the language's, the table in ARCHITECTURE.md from the layer rule, and what the examples
+ * of docs/guides print. With `--check` it writes nothing and fails when something is out of date; of the examples a test
+ * sees that.
  */
 const root = join(import.meta.dirname, '..');
 
@@ -17,6 +19,7 @@ const written: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': cliReference(),
   'docs/reference/keywords.md': keywordPage(keywordCases(root)),
   'ARCHITECTURE.md': withLayerTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
+  ...(process.argv.includes('--check') ? {} : await guides()),
 };
 
 for (const [path, text] of Object.entries(written)) {
@@ -40,6 +43,18 @@ function cliReference(): string {
   const head =
     '# The command\n\nWhat `--help` says, command by command. Written by `make docs`; do not edit it here.\n';
   return [head, ...parts].join('\n');
+}
+
+/** The pages that have examples, with what the examples print. */
+async function guides(): Promise<Readonly<Record<string, string>>> {
+  const { hasExamples, runGuide } = await import('./guide-examples.ts');
+  const pages: Record<string, string> = {};
+  for (const name of readdirSync(join(root, 'docs/guides'))) {
+    const path = `docs/guides/${name}`;
+    const page = readFileSync(join(root, path), 'utf8');
+    if (hasExamples(page)) pages[path] = await runGuide(page);
+  }
+  return pages;
 }
 
 /** Layers that have no folder yet have their place in the rule but not in the table. */

@@ -9,13 +9,18 @@ import { type Io, print } from './io.ts';
 import { type OpenedPipeline, openPipeline } from './open-pipeline.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 
-/** Opens the pipeline for the event that the options tell, or that the file named by `--context` describes. */
+/**
+ * Opens the pipeline for the event that the options tell, or that the file named by `--context` describes. `isHeedless`:
+ * the file is read although the commit's message asks for no pipeline.
+ */
 export async function openPipelineFor(
   io: Io,
   options: PipelineOptions & ProjectOptions & { readonly context?: string },
+  isHeedless = false,
 ): Promise<OpenedPipeline> {
   if (options.context !== undefined) {
-    return openPipeline(io, options, { context: await readContextFile(io, options.context) });
+    const given = await readContextFile(io, options.context);
+    return openPipeline(io, options, { context: isHeedless ? { ...given, ignoreSkipCi: true } : given });
   }
   const opened = await openPipeline(io, options, { variables: await givenVariables(io, options) });
   if (opened.remark !== null) await print(io.stderr, `warning: ${printable(opened.remark)}\n`);

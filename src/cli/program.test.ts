@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Io, Output } from './io.ts';
-import { runProgram } from './program.ts';
+import type { Io } from './io.ts';
+import { callProgram, commitProject } from './test-support/call-program.ts';
 
 let base = '';
 beforeAll(async () => {
@@ -29,38 +28,10 @@ nightly: { script: [make all], rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule"'
 });
 afterAll(() => rm(base, { recursive: true }));
 
-async function project(name: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(base, name, path, '..'), { recursive: true });
-    await writeFile(join(base, name, path), text);
-  }
-  const git = (...args: readonly string[]) => execFileSync('git', ['-C', join(base, name), ...args]);
-  git('init', '-q', '-b', 'main');
-  git('add', '-A');
-  git('-c', 'user.name=Test', '-c', 'user.email=test@localhost', 'commit', '-q', '-m', 'one');
-}
-
-/** What the command prints and its exit code, called in the project's folder. */
-async function slipway(name: string, args: readonly string[], environment: Io['environment'] = {}) {
-  const [stdout, stderr] = [sink(), sink()];
-  const io: Io = { stdout, stderr, environment, folder: join(base, name), now: new Date(1_700_000_000_000) };
-  const exitCode = await runProgram(args, io);
-  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-function sink(): Output & { text(): string } {
-  let written = '';
-  const itself: Output & { text(): string } = {
-    write(text) {
-      written += text;
-      return true;
-    },
-    on: () => undefined,
-    off: () => undefined,
-    text: () => written,
-  };
-  return itself;
-}
+const project = (name: string, files: Readonly<Record<string, string>>) =>
+  commitProject(join(base, name), files);
+const slipway = (name: string, args: readonly string[], environment: Io['environment'] = {}) =>
+  callProgram(join(base, name), args, environment);
 
 describe('slipway list', () => {
   it('shows the jobs stage by stage', async () => {
@@ -127,7 +98,8 @@ describe('slipway lint', () => {
     const { exitCode, stdout } = await slipway('bad', ['lint', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       valid: false,
-      problems: [{ severity: 'error', place: { line: 2 } }],
+      errors: ['jobs:job config contains unknown keys: scirpt'],
+      problems: [{ severity: 'error', phase: 'static', place: { line: 2 } }],
     });
     expect(exitCode).toBe(2);
   });

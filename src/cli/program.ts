@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { chooseColours } from './colours.ts';
 import { completionCommand } from './commands/completion.ts';
+import { expandCommand } from './commands/expand.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
 import { lintCommand } from './commands/lint.ts';
@@ -73,6 +74,7 @@ Examples:
   slipway list                    what would run, without running it
   slipway explain deploy          why a job is in the pipeline or not
   slipway lint                    every mistake in the file, with its place
+  slipway expand --origins        the file with all it includes and extends, line by line
 
 ${EXIT_CODES_HELP}`,
     );
@@ -86,6 +88,7 @@ const COMMANDS = [
   listCommand,
   graphCommand,
   explainCommand,
+  expandCommand,
   lintCommand,
   completionCommand,
 ];

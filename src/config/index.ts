@@ -2,6 +2,7 @@ export * from './context.ts';
 export { contextFromJson } from './context-json.ts';
 export { formatProblem } from './document/index.ts';
 export { describePipeline } from './gitlab/describe.ts';
+export { type ExpandedConfig, type ExpandedLine, expandConfig } from './gitlab/expand.ts';
 export type {
   ExplainedExpression,
   ExplainedKey,
@@ -14,6 +15,7 @@ export type {
 export { jobVariables } from './gitlab/job-variables.ts';
 export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords/find.ts';
 export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
+export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
 export type { PipelineReading } from './gitlab/pipeline.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
 export { readPipeline } from './gitlab/read-pipeline.ts';

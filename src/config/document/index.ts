@@ -3,7 +3,7 @@ export { MAX_DEPTH, MAX_NODES } from './limits.ts';
 export type * from './node.ts';
 export { type ParsedDocuments, parseDocuments } from './parse-documents.ts';
 export { placeOf } from './place.ts';
-export { printYaml } from './print-yaml.ts';
+export { printYaml, printYamlLines, type YamlLine } from './print-yaml.ts';
 export { type ProblemDetails, problemAt } from './problem-at.ts';
 export { scalarText } from './resolve-scalar.ts';
 export { toJson } from './to-json.ts';

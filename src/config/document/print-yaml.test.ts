@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDocuments, printYaml, toJson } from './index.ts';
+import { parseDocuments, placeOf, printYaml, printYamlLines, toJson } from './index.ts';
 
 function read(text: string) {
   const { documents, problems } = parseDocuments({ name: 'f', text });
@@ -30,10 +30,71 @@ test('prints blocks, and quotes what looks like another type', () => {
       - b
     - k: v
       l: w
-  number: 017
+  number: 15
   use: !reference [".x", "script"]
 `;
   expect(printYaml(read(text))).toBe(text);
+});
+
+test.each([
+  ['yes', 'true'],
+  ['017', '15'],
+  ['1_000', '1000'],
+  ['1:30', '5400'],
+  ['1.50', '1.5'],
+  ['9007199254740993', '9007199254740993'],
+  ['.inf', '.inf'],
+  ['!!str 017', '"017"'],
+])('%s is %s to every reader', (written, printed) => {
+  expect(printYaml(read(`a: ${written}\n`))).toBe(`a: ${printed}\n`);
+});
+
+test('keys that are no text stay none', () => {
+  expect(printYaml(read('10: a\nyes: b\n"10x": c\n~: d\n'))).toBe('10: a\nyes: b\n"10x": c\n~: d\n');
+});
+
+test('blocks keep the lines and spaces at their edges', () => {
+  const text = `a:
+  - |2-
+
+     one
+  - |+
+    two
+
+
+  - |-
+    three
+    four
+`;
+  expect(toJson(read(text))).toEqual({ a: ['\n one', 'two\n\n\n', 'three\nfour'] });
+  expect(printYaml(read(text))).toBe(text);
+});
+
+test('tells where each line was written, and how it came there', () => {
+  const file = `.a: &a
+  script:
+    - make
+    - |
+      one
+      two
+b:
+  <<: *a
+  stage: test
+`;
+  const { documents } = parseDocuments({ name: 'f', text: file });
+  const [document] = documents;
+  if (document === undefined) throw new Error('no document');
+  const lines = printYamlLines(document).map(
+    ({ text, block, span, via }) =>
+      `${text}${block.length > 0 ? ` +${block.length}` : ''} @${placeOf(span).line}${via.map((step) => ` ${step.name}`).join('')}`,
+  );
+  expect(lines.slice(4)).toEqual([
+    'b: @7',
+    '  script: @2 a',
+    '    - make @3 a',
+    '    - | +2 @4 a',
+    '  stage: test @9',
+  ]);
 });
 
 test('law: what is printed reads back as the same value', () => {
@@ -59,6 +120,10 @@ test('law: what is printed reads back as the same value', () => {
       'a\nb',
       'a\n',
       'a\n\n',
+      '\n',
+      '\n\n a\n\n\n',
+      '\ta\nb',
+      ' a\n  b\n',
       '\na',
       ' a',
       'a ',

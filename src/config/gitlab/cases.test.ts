@@ -1,23 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../pipeline/index.ts';
 import { describePipeline } from './describe.ts';
 import { readPipeline } from './read-pipeline.ts';
+import { caseContext, caseExpectation, caseFiles, caseNames } from './test-support/cases.ts';
 import { memorySources } from './test-support/memory-sources.ts';
-import { contextOf } from './test-support/read-yaml.ts';
 
 /**
  * Every folder of cases/ is a small repository and what its pipeline must be. Below 900 the expectations were confirmed
  * by GitLab's own code; from 900 on they follow its documentation. `quirk` marks what is faithful but odd.
  */
-const root = join(import.meta.dirname, 'cases');
-
-describe.each(readdirSync(root).sort())('%s', (name) => {
-  const expected = readExpectation(name);
+describe.each(caseNames())('%s', (name) => {
+  const expected = fields(caseExpectation(name));
 
   test(expected.valid === true ? 'is as expected' : 'is refused', async () => {
-    const described = await describeCase(name, expected);
+    const described = await describeCase(name);
     if (expected.valid !== true) {
       expect(described.pipeline).toBe('invalid');
       expect(messages(described, 'error').toLowerCase()).toContain(
@@ -55,26 +51,11 @@ function checkJobs(jobs: Fields, expected: Fields): void {
   }
 }
 
-async function describeCase(name: string, expected: Fields): Promise<Fields> {
-  const context = contextOf(fields(expected.context));
-  const sources = memorySources(readFiles(name));
-  return fields(describePipeline(await readPipeline({ sources, file: '.gitlab-ci.yml', context })));
-}
-
-function readFiles(name: string): Readonly<Record<string, string>> {
-  const entries = readdirSync(join(root, name), { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name !== 'expect.json');
-  return Object.fromEntries(
-    files.map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [path.slice(join(root, name).length + 1), readFileSync(path, 'utf8')];
-    }),
+async function describeCase(name: string): Promise<Fields> {
+  const sources = memorySources(caseFiles(name));
+  return fields(
+    describePipeline(await readPipeline({ sources, file: '.gitlab-ci.yml', context: caseContext(name) })),
   );
-}
-
-function readExpectation(name: string): Fields {
-  const json: Json = JSON.parse(readFileSync(join(root, name, 'expect.json'), 'utf8'));
-  return fields(json);
 }
 
 type Fields = Readonly<Record<string, Json>>;

@@ -12,6 +12,7 @@ import { checkOutsideNeeds } from './outside-needs.ts';
 import { checkOutsideTriggers } from './outside-triggers.ts';
 import type { ParsedConfig } from './parsed.ts';
 import { createPathQuestions } from './path-questions.ts';
+import type { ConfigReading } from './read-config.ts';
 import type { RuleScope } from './rules.ts';
 import { createSeeding, planForm, type SeededIn, type Seeding, seedJob } from './seed.ts';
 import { mergeVariables, sharedVariables, variableScope } from './variables.ts';
@@ -27,6 +28,10 @@ export interface PipelineReading {
   /** Set exactly when the outcome is `created`. */
   readonly plan: Plan | null;
   readonly problems: readonly Problem[];
+  /** Those of them that come from this event: for another one the same file may have none of them. */
+  readonly eventProblems: readonly Problem[];
+  /** What the files came to before anything was decided; null when they were not read. */
+  readonly files: ConfigReading | null;
   /** What was decided with, and about each job; null when the file could not be read or the pipeline was skipped. */
   readonly details: ReadingDetails | null;
   /**
@@ -62,6 +67,8 @@ export async function createPipeline(request: PipelineRequest): Promise<Pipeline
     ...checkOutsideNeeds(config),
     ...checkOutsideTriggers(config),
   ];
+  // Found wrong so far: the file, whatever the pipeline is for.
+  const ofFile = problems.length;
   const paths = createPathQuestions(context.changedFiles, sources);
 
   const workflowScope = pipelineScope(request, config.variables, paths);
@@ -75,20 +82,20 @@ export async function createPipeline(request: PipelineRequest): Promise<Pipeline
   const undecided: ReadingDetails = { seeding, workflow, jobs: new Map() };
 
   if (workflow.kind === 'fault') problems.push(...workflowFault(config, workflow.message));
-  if (hasErrors(problems)) return reading('invalid', null, problems, undecided);
-  if (workflow.kind !== 'run') return reading('filtered_by_workflow', null, problems, undecided);
+  if (hasErrors(problems)) return reading('invalid', null, problems, undecided, ofFile);
+  if (workflow.kind !== 'run') return reading('filtered_by_workflow', null, problems, undecided, ofFile);
 
   const seeded = await seedJobs(seeding, problems);
   const details = { ...undecided, jobs: seeded };
   const jobs = byStage(presentNeedsOnly(seeded, index, problems), index);
   checkFinalNeeds(seeded, jobs, index, problems);
-  if (hasErrors(problems)) return reading('invalid', null, problems, details);
+  if (hasErrors(problems)) return reading('invalid', null, problems, details, ofFile);
 
   const stages = [...new Set(jobs.map((job) => job.stage))];
-  if (stages.every(isEdge)) return reading('empty', null, problems, details);
+  if (stages.every(isEdge)) return reading('empty', null, problems, details, ofFile);
   const { autoCancel } = workflow;
   const plan: Plan = { version: 1, name, stages, jobs, variables: planForm(rootVariables), autoCancel };
-  return reading('created', plan, problems, details);
+  return reading('created', plan, problems, details, ofFile);
 }
 
 /** The wish in a commit message to run nothing; some sources do not hear it. */
@@ -96,16 +103,20 @@ export function asksToSkip(context: PipelineContext): boolean {
   return !context.ignoreSkipCi && /\[(?:ci[ _-]skip|skip[ _-]ci)\]/i.test(context.commit.message);
 }
 
+/** `ofFile`: how many of the problems, which come first, are those of the file itself. */
 export function reading(
   outcome: PipelineReading['outcome'],
   plan: Plan | null,
   problems: readonly Problem[],
   details: ReadingDetails | null,
+  ofFile = problems.length,
 ): PipelineReading {
   return {
     outcome,
     plan,
     problems,
+    eventProblems: problems.slice(ofFile),
+    files: null,
     details,
     async explain(jobName) {
       if (details === null) return null;

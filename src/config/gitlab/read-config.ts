@@ -27,6 +27,8 @@ export interface ConfigReading {
   readonly config: ParsedConfig | null;
   /** The configuration after include, extends and references, as far as reading came. */
   readonly merged: MappingNode | null;
+  /** Merging came to its end: `merged` is all of the configuration, though its keywords may be wrong. */
+  readonly isMerged: boolean;
   readonly includes: readonly IncludedFile[];
   readonly problems: readonly Problem[];
 }
@@ -53,24 +55,27 @@ export async function readConfig(request: ConfigRequest): Promise<ConfigReading>
     tally: { followed: 0 },
     loading: new Map(),
   };
+  const stopped = (merged: MappingNode | null): ConfigReading => {
+    return { config: null, merged, isMerged: false, includes, problems };
+  };
   const loaded = await sources.readFile(file);
   const content = loaded.kind === 'text' ? contentOfRoot(request, loaded.text, reading) : null;
   if (loaded.kind !== 'text') problems.push(unreadable(file, loaded));
-  if (content === null || hasErrors(problems)) return { config: null, merged: content, includes, problems };
+  if (content === null || hasErrors(problems)) return stopped(content);
 
   const included = await expandIncludes(reading, content, {
     origin: { key: '', tree: sources, prefix: '', project: null, scope, component: null },
     way: [{ key: file, name: file }],
   });
-  if (hasErrors(problems)) return { config: null, merged: included, includes, problems };
+  if (hasErrors(problems)) return stopped(included);
   const extended = resolveExtends(included, problems);
-  if (hasErrors(problems)) return { config: null, merged: extended, includes, problems };
+  if (hasErrors(problems)) return stopped(extended);
   const merged = resolveReferences(extended, problems);
-  if (hasErrors(problems)) return { config: null, merged, includes, problems };
+  if (hasErrors(problems)) return stopped(merged);
   const found: Problem[] = [];
   const config = readRoot(merged, found);
   problems.push(...inFileOrder(found));
-  return { config: hasErrors(problems) ? null : config, merged, includes, problems };
+  return { config: hasErrors(problems) ? null : config, merged, isMerged: true, includes, problems };
 }
 
 /** Keywords are read one kind after the other; people read from top to bottom. */

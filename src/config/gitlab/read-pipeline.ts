@@ -8,8 +8,9 @@ import { type ConfigRequest, readConfig } from './read-config.ts';
 export async function readPipeline(request: ConfigRequest): Promise<PipelineReading> {
   const { context, sources } = request;
   if (asksToSkip(context)) return reading('skipped', null, [], null);
-  const { config, problems } = await readConfig(request);
-  if (config === null) return reading('invalid', null, problems, null);
+  const files = await readConfig(request);
+  const { config, problems } = files;
+  if (config === null) return { ...reading('invalid', null, problems, null), files };
   const created = await createPipeline({ config, context, sources });
-  return problems.length === 0 ? created : { ...created, problems: [...problems, ...created.problems] };
+  return { ...created, files, problems: [...problems, ...created.problems] };
 }
