@@ -11,6 +11,8 @@ export interface PipelineOptions {
   readonly var: readonly string[];
   readonly varFile: readonly string[];
   readonly input: readonly string[];
+  /** `group/name=FOLDER` */
+  readonly project: readonly string[];
 }
 
 export function addPipelineOptions(command: Command): Command {
@@ -27,7 +29,13 @@ export function addPipelineOptions(command: Command): Command {
     .option('--target <BRANCH>', 'the branch that a merge request goes to (default: the default branch)')
     .option('--var <K=V>', 'a pipeline variable; `--var K` takes its value from the environment', collect, [])
     .option('--var-file <FILE>', 'pipeline variables from lines of K=V, or from a .json file', collect, [])
-    .option('--input <K=V>', 'a value for spec:inputs; JSON where it is JSON, else text', collect, []);
+    .option('--input <K=V>', 'a value for spec:inputs; JSON where it is JSON, else text', collect, [])
+    .option(
+      '--project <PATH=FOLDER>',
+      'the folder of another project, as in group/name=../name: its pipelines can be triggered',
+      collect,
+      [],
+    );
 }
 
 export function addFileOptions(command: Command): Command {

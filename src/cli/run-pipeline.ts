@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { AppError } from '../base/app-error.ts';
 import { systemClock } from '../base/clock.ts';
+import type { Problem } from '../base/problem.ts';
 import { remarkOnCommit, runLocally, selectJobs, stateFolders } from '../local/index.ts';
 import type { Plan } from '../pipeline/index.ts';
 import { chooseColours } from './colours.ts';
 import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
 import { openPipelineFor } from './given-context.ts';
+import { givenProjects } from './given-projects.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { type Io, print } from './io.ts';
 import { chooseDisplay } from './looks/choose-display.ts';
@@ -21,11 +23,13 @@ export async function run(
   options: RunOptions,
   color: boolean,
 ): Promise<number> {
+  const projects = await givenProjects(io, options);
   const opened = await openPipelineFor(io, options);
   const { read, root, sources, context } = opened;
-  await showProblems(io, read.problems, color);
-  if (options.json === true && read.problems.length > 0) {
-    await print(io.stdout, `${JSON.stringify({ type: 'problems', problems: read.problems })}\n`);
+  const problems = read.problems.filter((problem) => !isAnswered(problem, projects));
+  await showProblems(io, problems, color);
+  if (options.json === true && problems.length > 0) {
+    await print(io.stdout, `${JSON.stringify({ type: 'problems', problems })}\n`);
   }
   if (read.outcome === 'invalid') return EXIT.invalid;
   if (read.plan === null) {
@@ -48,6 +52,8 @@ export async function run(
       plan,
       context,
       sources,
+      placeOf: read.placeOf,
+      projects,
       executor: options.executor,
       defaultImage: options.image ?? null,
       sandbox: options.sandbox ? 'auto' : 'off',
@@ -69,6 +75,14 @@ export async function run(
     await display.close();
     interrupts.stop();
   }
+}
+
+/** The warning that a trigger needs a folder, when that was given. */
+function isAnswered({ code, message }: Problem, projects: ReadonlyMap<string, string>): boolean {
+  return (
+    code === 'trigger-outside-project' &&
+    [...projects.keys()].some((path) => message.includes(` project ${path}: `))
+  );
 }
 
 function chosenPlan(plan: Plan, jobs: readonly string[], { needs }: RunOptions): Plan {

@@ -1,4 +1,6 @@
-import type { BuildJob, Job, Plan } from '../pipeline/index.ts';
+import type { Job, Plan } from '../pipeline/index.ts';
+import type { JobVariable } from '../protocol/index.ts';
+import type { PipelineScope } from './pipeline-request.ts';
 
 /**
  * Whose artifacts (and dotenv variables) a job gets, by GitLab's rule: the needed jobs that are not `artifacts: false`,
@@ -6,17 +8,22 @@ import type { BuildJob, Job, Plan } from '../pipeline/index.ts';
  *
  * The answer names candidates: what a job did not keep cannot be fetched and is nobody's failure.
  */
-export function createFetchedJobs(plan: Plan): (job: BuildJob) => readonly string[] {
+export function createFetchedJobs(plan: Plan): (job: Job) => readonly string[] {
   const before = jobsBeforeEachStage(plan);
   return (job) => {
     const candidates =
       job.needs === null
         ? (before.get(job.stage) ?? [])
         : job.needs.filter((need) => need.artifacts).map((need) => need.job);
-    if (job.dependencies === null) return candidates;
+    if (job.kind === 'bridge' || job.dependencies === null) return candidates;
     const wanted = new Set(job.dependencies);
     return candidates.filter((name) => wanted.has(name));
   };
+}
+
+/** The dotenv variables of the jobs that this one fetches from, in plan order, so that later ones win. */
+export function dotenvOf(scope: PipelineScope, job: Job): readonly JobVariable[] {
+  return scope.fetchedJobs(job).flatMap((name) => scope.kept.get(name)?.dotenv ?? []);
 }
 
 /** Only jobs that can keep something are listed, so that a thousand jobs in a row stay a short list. */

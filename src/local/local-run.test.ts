@@ -80,7 +80,7 @@ async function requestFor(text: string, listener: LocalRunRequest['listener']): 
     now: new Date(),
   });
   const sources = projectSources(repository);
-  const { plan } = await readPipeline({ sources, file: '.gitlab-ci.yml', context });
+  const { plan, placeOf } = await readPipeline({ sources, file: '.gitlab-ci.yml', context });
   if (plan === null) throw new Error('The pipeline file of the test is wrong');
   const environment = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache') };
   return {
@@ -88,6 +88,8 @@ async function requestFor(text: string, listener: LocalRunRequest['listener']): 
     plan,
     context,
     sources,
+    placeOf,
+    projects: new Map(),
     executor: 'shell',
     defaultImage: null,
     sandbox: 'off',

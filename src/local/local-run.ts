@@ -3,12 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { Clock } from '../base/clock.ts';
-import type { PipelineContext, Sources } from '../config/index.ts';
+import type { PipelineContext, PipelineReading, Sources } from '../config/index.ts';
 import type { BuildJob, PipelineStatus, Plan } from '../pipeline/index.ts';
 import {
   createFolderArtifactStore,
-  createFolderCacheStore,
-  createLocalWorkspaces,
   createRunFolder,
   removeAbandonedContainers,
   removeAbandonedRuns,
@@ -22,6 +20,7 @@ import { runPipeline } from './pipeline-run.ts';
 import { createResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
+import { createRunProjects, type KnownProject, type RunProject } from './run-projects.ts';
 import { instancesOf, standsFor } from './select-jobs.ts';
 import { createRunRecord, type StateFolders } from './state-folders.ts';
 
@@ -30,6 +29,10 @@ export interface LocalRunRequest {
   readonly plan: Plan;
   readonly context: PipelineContext;
   readonly sources: Sources;
+  /** Where a keyword of a job was written. */
+  readonly placeOf: PipelineReading['placeOf'];
+  /** Folders of other projects, by their paths (`group/name`): jobs may trigger their pipelines. */
+  readonly projects: ReadonlyMap<string, string>;
   /** `auto`: containers for the jobs that name an image, this machine's shell for the others. */
   readonly executor: 'auto' | 'shell' | 'docker';
   readonly defaultImage: string | null;
@@ -84,7 +87,13 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
     return request.listener(event);
   };
   try {
-    const host = await createHost({ ...request, listener }, runFolder.path, record, kept, executors);
+    const { host, project } = await createHost(
+      { ...request, listener },
+      runFolder.path,
+      record,
+      kept,
+      executors,
+    );
     const startedAt = clock.elapsed();
     await listener({
       type: 'pipeline-started',
@@ -99,7 +108,10 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
       plan,
       context,
       sources: request.sources,
+      placeOf: request.placeOf,
+      project,
       within: [],
+      lineage: [{ project: context.project.path, ref: context.ref.name, source: context.source }],
       played,
       cancel: request.cancel,
       onStatus: () => undefined,
@@ -163,24 +175,27 @@ async function createHost(
   record: string,
   kept: KeptJobs | null,
   executors: Executors,
-): Promise<RunHost> {
-  const { repository, context, clock, folders } = request;
-  const workspaces = await createLocalWorkspaces({
-    repository,
-    commit: /^0+$/.test(context.commit.sha) ? null : context.commit.sha,
+): Promise<{ readonly host: RunHost; readonly project: RunProject }> {
+  const { repository, context, clock } = request;
+  const { id, path, configPath } = context.project;
+  const own: KnownProject = { id, path, folder: repository, file: configPath };
+  const projects = createRunProjects({
+    own,
+    others: request.projects,
     includeUncommitted: request.includeUncommitted,
     runFolder,
+    environment: request.environment,
     warn: (message) => request.listener({ type: 'notice', within: [], level: 'warning', message }),
   });
+  const commit = /^0+$/.test(context.commit.sha) ? null : context.commit.sha;
+  const project = await projects.open(own, { commit, asItLies: true });
   const defect = new AbortController();
   let jobs = 0;
-  let pipelines = context.pipeline.id;
-  return {
-    repository,
+  let pipelines = 1;
+  const host: RunHost = {
     executorFor: (job) => executors.of(runsInContainer(request, job) ? 'docker' : 'shell'),
-    workspaces,
+    projects,
     artifacts: createFolderArtifactStore(join(record, 'artifacts')),
-    caches: createFolderCacheStore(folders.caches),
     slots: createJobSlots(request.concurrency),
     resources: createResourceLocks(),
     clock,
@@ -190,10 +205,13 @@ async function createHost(
     defaultImage: request.defaultImage,
     kept,
     nextJobId: () => ++jobs,
-    nextPipelineId: () => ++pipelines,
+    nextPipelineId: () => context.pipeline.id + pipelines++,
+    pipelines: () => pipelines,
+    told: new Set(),
     kill: AbortSignal.any([request.kill, defect.signal]),
     stopEverything: () => defect.abort(),
   };
+  return { host, project };
 }
 
 function runsInContainer({ executor, defaultImage }: LocalRunRequest, job: BuildJob): boolean {

@@ -1,20 +1,33 @@
-import type { PipelineContext, Sources } from '../config/index.ts';
-import type { BuildJob, PipelineStatus, Plan } from '../pipeline/index.ts';
+import type { PipelineContext, PipelineReading, PipelineSource, Sources } from '../config/index.ts';
+import type { Job, PipelineStatus, Plan } from '../pipeline/index.ts';
 import type { JobVariable } from '../protocol/index.ts';
 import type { RunEvent } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
+import type { RunProject } from './run-projects.ts';
 
-/** One pipeline to run: the person's own or a child of it. */
+/** One pipeline to run: the person's own, or one downstream of it. */
 export interface PipelineRequest {
   readonly plan: Plan;
   readonly context: PipelineContext;
   readonly sources: Sources;
-  /** The bridge jobs that lead here, outermost first. */
+  readonly project: RunProject;
+  /** The bridge jobs that lead here, outermost first, each with the project it leads to when that is another one. */
   readonly within: readonly string[];
+  /** The pipelines that lead here and this one, the first one first. */
+  readonly lineage: readonly PipelineIdentity[];
+  /** Where a keyword of a job was written. */
+  readonly placeOf: PipelineReading['placeOf'];
   /** Jobs that are played as soon as they wait for a person or a delay. */
   readonly played: ReadonlySet<string>;
   readonly cancel: AbortSignal;
   readonly onStatus: (status: PipelineStatus) => void;
+}
+
+/** What tells whether a pipeline is met again when projects trigger each other. */
+export interface PipelineIdentity {
+  readonly project: string;
+  readonly ref: string;
+  readonly source: PipelineSource;
 }
 
 export interface PipelineResult {
@@ -29,7 +42,7 @@ export interface PipelineScope {
   readonly request: PipelineRequest;
   /** What finished jobs left for later ones, by name. */
   readonly kept: Map<string, KeptOutputs>;
-  readonly fetchedJobs: (job: BuildJob) => readonly string[];
+  readonly fetchedJobs: (job: Job) => readonly string[];
   emit(event: RunEvent): void | Promise<void>;
 }
 

@@ -199,8 +199,7 @@ class PipelineRun {
     });
     if (outcome.kind === 'refused') {
       handle.message = outcome.message;
-      const reason = 'downstream_pipeline_creation_failed';
-      this.#dispatch({ type: 'downstream-refused', ...answer, reason });
+      this.#dispatch({ type: 'downstream-refused', ...answer, reason: outcome.reason });
       return;
     }
     const passed = isCompleted(outcome.status) && outcome.status !== 'failed';

@@ -298,16 +298,7 @@ async function variables(
   const { plan } = await readPipeline({ sources, file: '.gitlab-ci.yml', context });
   const job = plan?.jobs[0];
   if (plan === null || job?.kind !== 'build') throw new Error('The pipeline file of the test is wrong');
-  const request = {
-    plan,
-    context,
-    sources,
-    within: [],
-    played: new Set<string>(),
-    cancel: new AbortController().signal,
-    onStatus: () => undefined,
-  };
-  const found = variablesForJob(request, job, {
+  const found = variablesForJob({ plan, context }, job, {
     jobId: 7,
     slot: 3,
     startedAt: new Date('2024-05-02T10:00:30Z'),

@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { runGit, runGitOnWorkTree } from '../base/git.ts';
 import type { Elsewhere, SourceFile, Sources } from '../config/index.ts';
+import { decodeSource, MAX_SOURCE_BYTES } from './decode-source.ts';
 import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
 
 /**
@@ -30,9 +31,6 @@ export function projectSources(root: string, elsewhere: Elsewhere = NOTHING_ELSE
   };
 }
 
-/** Larger than any file that a person wrote; the whole file is read into memory. */
-const MAX_BYTES = 5_000_000;
-
 /**
  * Synchronous: a pipeline file is small, and the way through Node's threads and back takes ten times as long as reading
  * it. `top`: the root with no links on the way.
@@ -44,8 +42,9 @@ function readProjectFile(root: string, path: string, top: string): SourceFile {
     // Asked before opening: opening a named pipe would wait for its writer.
     const stats = statSync(inside);
     if (!stats.isFile()) return { kind: 'absent' };
-    if (stats.size > MAX_BYTES) return { kind: 'too-large', bytes: stats.size, limit: MAX_BYTES };
-    return decoded(readFileSync(inside));
+    if (stats.size > MAX_SOURCE_BYTES)
+      return { kind: 'too-large', bytes: stats.size, limit: MAX_SOURCE_BYTES };
+    return decodeSource(readFileSync(inside));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('project-file-unreadable', `${path} cannot be read: ${reason}.`, { cause });
@@ -64,36 +63,6 @@ function realPathOf(path: string): string | null {
     return realpathSync.native(path);
   } catch {
     return null; // Not there, or behind a circle of links.
-  }
-}
-
-function decoded(bytes: Uint8Array): SourceFile {
-  try {
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    return { kind: 'not-utf8', ...placeOfBadByte(bytes) };
-  }
-}
-
-/** In what stands before it, decoded: up to there it is UTF-8. */
-function placeOfBadByte(bytes: Uint8Array): { readonly line: number; readonly column: number } {
-  let [valid, invalid] = [0, bytes.length];
-  while (invalid - valid > 1) {
-    const middle = Math.floor((valid + invalid) / 2);
-    if (isStartOfUtf8(bytes.subarray(0, middle))) valid = middle;
-    else invalid = middle;
-  }
-  const lines = new TextDecoder('utf-8').decode(bytes.subarray(0, valid), { stream: true }).split('\n');
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
-}
-
-/** The last character may be cut. */
-function isStartOfUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false; // That is the question.
   }
 }
 

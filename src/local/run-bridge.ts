@@ -1,16 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import type { Problem } from '../base/problem.ts';
-import { type PipelineContext, readPipeline, type Sources } from '../config/index.ts';
-import type { BridgeJob, ChildInclude, Json, PipelineStatus, PlayVariables } from '../pipeline/index.ts';
+import { AppError } from '../base/app-error.ts';
+import type { Place, Problem } from '../base/problem.ts';
+import {
+  type PipelineContext,
+  type PipelineReading,
+  readPipeline,
+  type Sources,
+  type UpstreamContext,
+} from '../config/index.ts';
+import type { BridgeJob, PipelineStatus, Plan, PlayVariables } from '../pipeline/index.ts';
 import { isCompleted } from '../pipeline/index.ts';
-import { readArtifactFile } from '../runner/index.ts';
+import { childConfiguration, MADE_UP } from './downstream/child-configuration.ts';
+import { exceededLimit } from './downstream/downstream-limits.ts';
+import { downstreamProject } from './downstream/downstream-project.ts';
+import { bridgeVariables, downstreamVariables } from './downstream/downstream-variables.ts';
+import { type Refusal, refused } from './downstream/refusal.ts';
 import type { PipelineScope, RunPipeline } from './pipeline-request.ts';
 import type { RunHost } from './run-host.ts';
-import { variablesForChild } from './variables.ts';
+import type { RunProject } from './run-projects.ts';
 
 export interface BridgeAttempt {
   readonly job: BridgeJob;
-  /** A child runs as its parent does. */
+  /** A downstream pipeline runs as the one upstream does. */
   readonly runPipeline: RunPipeline;
   readonly variables: PlayVariables;
   readonly cancel: AbortSignal;
@@ -19,169 +30,144 @@ export interface BridgeAttempt {
 }
 
 export type BridgeOutcome =
-  /** The pipeline could not be made; one sentence says why. */
-  | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'ended'; readonly status: PipelineStatus; readonly detachedFailure: boolean };
+  /** The pipeline could not be made. */
+  Refusal | { readonly kind: 'ended'; readonly status: PipelineStatus; readonly detachedFailure: boolean };
 
 /**
- * Runs a child pipeline inside the run of its parent, on the same slots and resources. A pipeline of another project
- * is refused: its files are not here.
+ * Runs the pipeline that a bridge starts inside the run of the bridge's own, on the same slots and resources: a child,
+ * or one of another project whose folder is known.
  */
 export async function runBridge(
   host: RunHost,
   scope: PipelineScope,
-  { job, runPipeline, variables, cancel, onCreated, onStatus }: BridgeAttempt,
+  attempt: BridgeAttempt,
 ): Promise<BridgeOutcome> {
-  const { request } = scope;
-  const { target } = job.trigger;
-  if (target.kind === 'project') {
-    return refused(`Not run: the pipeline of project '${target.project}' is not part of a local run.`);
+  const downstream = await createDownstream(host, scope, attempt).catch(refusalOf);
+  if (downstream.kind === 'refused') return downstream;
+  const { within, context, plan, remark } = downstream;
+  const { onCreated, onStatus, cancel } = attempt;
+  if (remark !== null) {
+    await scope.emit({ type: 'notice', within: scope.request.within, level: 'info', message: remark });
   }
-  if (request.within.length >= MAX_DEPTH) {
-    return refused(`Not run: child pipelines may be nested ${MAX_DEPTH} deep, and this would be one more.`);
-  }
-  const child = await childConfiguration(host, scope, target.includes);
-  if (typeof child === 'string') return refused(child);
-
-  const context: PipelineContext = {
-    ...request.context,
-    source: 'parent_pipeline',
-    pipeline: { ...request.context.pipeline, id: host.nextPipelineId() },
-    pipelineVariables: variablesForChild(request, job, variables),
-    inputs: { ...job.trigger.inputs, ...child.inputs },
-  };
-  const reading = await readPipeline({ sources: child.sources, file: child.file, context });
-  if (reading.plan === null || reading.outcome !== 'created') {
-    const [first] = reading.problems.filter((problem) => problem.severity === 'error');
-    return refused(
-      first === undefined ? `The child pipeline has no jobs (${reading.outcome}).` : sentenceOf(first),
-    );
-  }
-
-  const within = [...request.within, job.name];
   await scope.emit({
     type: 'pipeline-started',
     within,
-    name: reading.plan.name,
+    name: plan.name,
     ref: context.ref.name,
     sha: context.commit.sha,
-    stages: reading.plan.stages,
-    jobs: reading.plan.jobs.map(({ name, stage, kind }) => ({ name, stage, kind })),
+    stages: plan.stages,
+    jobs: plan.jobs.map(({ name, stage, kind }) => ({ name, stage, kind })),
   });
   const startedAt = host.clock.elapsed();
   onCreated();
   setMaxListeners(0, cancel);
-  const result = await runPipeline(host, {
-    plan: reading.plan,
-    context,
-    sources: child.sources,
-    within,
-    played: request.played,
-    cancel,
-    onStatus,
+  const { project, sources, placeOf } = downstream;
+  const { lineage, played } = scope.request;
+  const result = await attempt.runPipeline(host, {
+    ...{ plan, context, sources, project, within, placeOf, played, cancel, onStatus },
+    lineage: [...lineage, { project: context.project.path, ref: context.ref.name, source: context.source }],
   });
   const seconds = (host.clock.elapsed() - startedAt) / 1000;
   await scope.emit({ type: 'pipeline-finished', within, status: result.status, seconds });
-  // A child that waits for a person would keep its bridge, and so the run, waiting for ever.
+  // A pipeline that waits for a person would keep its bridge, and so the run, waiting for ever.
   if (!isCompleted(result.status)) onStatus('failed');
   return { kind: 'ended', status: result.status, detachedFailure: result.detachedFailure };
 }
 
-/** With its place, unless that is a file nobody can open: one that is absent, or the one made up here. */
-function sentenceOf({ code, message, place }: Problem): string {
-  if (place === null || code === 'file-unreadable' || place.file === MADE_UP) {
-    return `The trigger's pipeline cannot be read: ${message}`;
-  }
-  return `${place.file}:${place.line}: ${message}`;
-}
-
-/** GitLab's limit on the depth of child pipelines. */
-const MAX_DEPTH = 2;
-
-interface ChildConfiguration {
+/** A pipeline that is there, and has jobs to run. */
+interface Downstream {
+  readonly kind: 'created';
+  readonly plan: Plan;
+  readonly context: PipelineContext;
   readonly sources: Sources;
-  readonly file: string;
-  readonly inputs: Readonly<Record<string, Json>>;
+  readonly project: RunProject;
+  readonly within: readonly string[];
+  readonly placeOf: PipelineReading['placeOf'];
+  readonly remark: string | null;
 }
 
-/**
- * The file the child is read from. One local file is read as it is, so that its problems name it; several, or one that
- * a job made, are read through a file made up here that includes them.
- */
-async function childConfiguration(
+async function createDownstream(
   host: RunHost,
   scope: PipelineScope,
-  includes: readonly ChildInclude[],
-): Promise<ChildConfiguration | string> {
-  const { sources } = scope.request;
-  const [only] = includes;
-  if (includes.length === 1 && only?.kind === 'local') {
-    return { sources, file: only.path.replace(/^\/+/, ''), inputs: only.inputs };
-  }
-  const made = new Map<string, string>();
-  const entries: Json[] = [];
-  for (const include of includes) {
-    if (include.kind !== 'artifact') {
-      entries.push(includeEntry(include));
-      continue;
-    }
-    const text = await artifactText(host, scope, include.job, include.path);
-    if (text === null) return `Not run: job '${include.job}' kept no artifact '${include.path}'.`;
-    const path = `artifacts of ${include.job}/${include.path.replace(/^\/+/, '')}`;
-    made.set(path, text);
-    if (includes.length === 1)
-      return { sources: withFiles(sources, made), file: path, inputs: include.inputs };
-    entries.push({ local: path, inputs: include.inputs });
-  }
-  made.set(MADE_UP, JSON.stringify({ include: entries }));
-  return { sources: withFiles(sources, made), file: MADE_UP, inputs: {} };
-}
+  { job, variables: played }: BridgeAttempt,
+): Promise<Downstream | Refusal> {
+  const { request } = scope;
+  const { target } = job.trigger;
+  const variables = bridgeVariables(scope, job);
+  const limit = exceededLimit(request.lineage, target.kind === 'child', host.pipelines());
+  if (limit !== null && target.kind === 'child') return limit;
+  const found =
+    target.kind === 'child'
+      ? await childConfiguration(host, scope, target.includes, variables)
+      : await downstreamProject(host, scope, target, variables);
+  if (found.kind === 'refused') return placed(found, request.placeOf(job.name, 'trigger'));
+  if (limit !== null) return limit;
 
-const MADE_UP = 'trigger.yml of a trigger with several files';
-
-function includeEntry(include: Exclude<ChildInclude, { readonly kind: 'artifact' }>): Json {
-  const { inputs } = include;
-  switch (include.kind) {
-    case 'local':
-      return { local: include.path, inputs };
-    case 'project':
-      return {
-        project: include.project,
-        file: include.path,
-        inputs,
-        ...(include.ref && { ref: include.ref }),
-      };
-    case 'template':
-      return { template: include.name, inputs };
-    case 'remote':
-      return { remote: include.url, inputs };
-    case 'component':
-      return { component: include.component, inputs };
-  }
-}
-
-async function artifactText(
-  host: RunHost,
-  scope: PipelineScope,
-  job: string,
-  path: string,
-): Promise<string | null> {
-  const kept = scope.kept.get(job);
-  if (kept === undefined || !kept.hasArchive) return null;
-  return readArtifactFile(host.artifacts, kept.jobId, path);
-}
-
-/** The same project with a few files more. */
-function withFiles(sources: Sources, files: ReadonlyMap<string, string>): Sources {
-  return {
-    ...sources,
-    async readFile(path) {
-      const text = files.get(path);
-      return text === undefined ? sources.readFile(path) : { kind: 'text', text };
-    },
+  const upstream: UpstreamContext = {
+    projectId: request.context.project.id,
+    pipelineId: request.context.pipeline.id,
+    jobId: host.nextJobId(),
   };
+  const context: PipelineContext = {
+    ...found.context,
+    upstream,
+    source: target.kind === 'child' ? 'parent_pipeline' : 'pipeline',
+    pipeline: {
+      ...found.context.pipeline,
+      id: host.nextPipelineId(),
+      createdAt: new Date(host.clock.now()),
+      scheduleDescription: null,
+    },
+    user: request.context.user,
+    pipelineVariables: downstreamVariables(scope, job, variables, played),
+    inputs: { ...job.trigger.inputs, ...found.inputs },
+  };
+  const { sources, file, project, remark } = found;
+  const { plan, outcome, problems, placeOf } = await readPipeline({ sources, file, context });
+  const owner = target.kind === 'child' ? null : context.project.path;
+  for (const problem of problems) {
+    if (problem.severity === 'warning') await tellWarning(host, scope, sentenceOf(problem, owner));
+  }
+  if (plan === null) {
+    const [first] = problems.filter((problem) => problem.severity === 'error');
+    const why = first === undefined ? emptyText(outcome) : sentenceOf(first, owner);
+    return placed(refused('downstream_pipeline_creation_failed', why), request.placeOf(job.name, 'trigger'));
+  }
+  const name = owner === null ? job.name : `${job.name} (${owner})`;
+  const within = [...request.within, name];
+  return { kind: 'created', plan, context, sources, project, within, placeOf, remark };
 }
 
-function refused(message: string): BridgeOutcome {
-  return { kind: 'refused', message };
+/** With its place, unless that is a file nobody can open: one that is absent, or the one made up here. */
+function sentenceOf({ code, message, place }: Problem, owner: string | null): string {
+  const whose = owner === null ? '' : `${owner}: `;
+  if (place === null || code === 'file-unreadable' || place.file === MADE_UP) return `${whose}${message}`;
+  return `${whose}${place.file}:${place.line}: ${message}`;
+}
+
+/** GitLab's sentences. */
+function emptyText(outcome: PipelineReading['outcome']): string {
+  return outcome === 'filtered_by_workflow'
+    ? 'The pipeline did not run. Review the workflow:rules configuration for the pipeline.'
+    : 'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.';
+}
+
+/** Once a run: a file may be the child of many jobs. */
+async function tellWarning(host: RunHost, scope: PipelineScope, message: string): Promise<void> {
+  if (host.told.has(message)) return;
+  host.told.add(message);
+  await scope.emit({ type: 'notice', within: scope.request.within, level: 'warning', message });
+}
+
+/** Says which trigger it is about: the file of the pipeline that has it may be one of many. */
+function placed(refusal: Refusal, trigger: Place | null): Refusal {
+  if (trigger === null || trigger.file === MADE_UP) return refusal;
+  return { ...refusal, message: `${refusal.message} (trigger: ${trigger.file}:${trigger.line})` };
+}
+
+/** What the world did wrong is this one job's failure, not the run's. */
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof AppError)) throw error;
+  const message = error.hint === null ? error.message : `${error.message} ${error.hint}`;
+  return refused('downstream_pipeline_creation_failed', message);
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { BuildJob, PlayVariables } from '../pipeline/index.ts';
-import type { JobDependency, JobVariable } from '../protocol/index.ts';
+import type { JobDependency } from '../protocol/index.ts';
 import { createFileSink, type JobOutputs, type JobResult, type LogSink, runJob } from '../runner/index.ts';
 import { buildSpec, DEFAULT_TIMEOUT_SECONDS } from './build-spec.ts';
+import { dotenvOf } from './fetched-jobs.ts';
 import { logFileName } from './log-file-name.ts';
 import type { PipelineScope } from './pipeline-request.ts';
 import type { JobEnded } from './run-events.ts';
@@ -33,7 +34,6 @@ export async function runBuild(
   const { context, within } = scope.request;
   const jobId = host.nextJobId();
   const logFile = join(host.logFolder, logFileName([...within, job.name].join('.'), jobId, attempt));
-  const { dependencies, dotenv } = fetched(scope, job);
   const script = scriptOf(job);
   const spec = buildSpec(job, {
     jobId,
@@ -43,12 +43,12 @@ export async function runBuild(
     variables: variablesForJob(scope.request, job, {
       jobId,
       slot,
-      dotenv,
+      dotenv: dotenvOf(scope, job),
       played,
       startedAt: new Date(host.clock.now()),
       timeoutSeconds: job.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     }),
-    dependencies,
+    dependencies: archivesFor(scope, job),
     defaultImage: host.defaultImage,
     script: script.kind === 'script' ? script.lines : [],
   });
@@ -62,9 +62,9 @@ export async function runBuild(
       : runJob({
           job: spec,
           executor,
-          workspaces: host.workspaces,
+          workspaces: scope.request.project.workspaces,
           artifacts: host.artifacts,
-          caches: host.caches,
+          caches: scope.request.project.caches,
           sink,
           clock: host.clock,
           scratchRoot: host.scratchRoot,
@@ -81,20 +81,12 @@ export async function runBuild(
   };
 }
 
-/** Archives and dotenv variables of the jobs this one fetches from, in plan order, so that later ones win. */
-function fetched(
-  scope: PipelineScope,
-  job: BuildJob,
-): { readonly dependencies: readonly JobDependency[]; readonly dotenv: readonly JobVariable[] } {
-  const dependencies: JobDependency[] = [];
-  const dotenv: JobVariable[] = [];
-  for (const name of scope.fetchedJobs(job)) {
+/** Archives of the jobs this one fetches from, in plan order, so that later ones win. */
+function archivesFor(scope: PipelineScope, job: BuildJob): readonly JobDependency[] {
+  return scope.fetchedJobs(job).flatMap((name) => {
     const kept = scope.kept.get(name);
-    if (kept === undefined) continue;
-    if (kept.hasArchive) dependencies.push({ id: kept.jobId, name });
-    dotenv.push(...kept.dotenv);
-  }
-  return { dependencies, dotenv };
+    return kept?.hasArchive === true ? [{ id: kept.jobId, name }] : [];
+  });
 }
 
 function keep(scope: PipelineScope, job: BuildJob, jobId: number, outputs: JobOutputs): void {

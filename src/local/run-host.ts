@@ -1,18 +1,18 @@
 import type { Clock } from '../base/clock.ts';
 import type { BuildJob } from '../pipeline/index.ts';
-import type { ArtifactStore, CacheStore, Executor, WorkspaceSource } from '../runner/index.ts';
+import type { ArtifactStore, Executor } from '../runner/index.ts';
 import type { JobSlots } from './job-slots.ts';
 import type { KeptJobs } from './keep-jobs.ts';
 import type { ResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
+import type { RunProjects } from './run-projects.ts';
 
-/** What all pipelines of one local run share: the one the person asked for and its children. */
+/** What all pipelines of one local run share: the one the person asked for, its children, and those of
+ * other projects. */
 export interface RunHost {
-  readonly repository: string;
   executorFor(job: BuildJob): Executor;
-  readonly workspaces: WorkspaceSource;
+  readonly projects: RunProjects;
   readonly artifacts: ArtifactStore;
-  readonly caches: CacheStore;
   readonly slots: JobSlots;
   readonly resources: ResourceLocks;
   readonly clock: Clock;
@@ -27,6 +27,10 @@ export interface RunHost {
   readonly kept: KeptJobs | null;
   nextJobId(): number;
   nextPipelineId(): number;
+  /** How many pipelines there have been, the first one counted. */
+  pipelines(): number;
+  /** Warnings about downstream pipelines that were told already. */
+  readonly told: Set<string>;
   /** Everything is stopped at once: the person insists, or this program has a defect. */
   readonly kill: AbortSignal;
   /** Makes that so. */

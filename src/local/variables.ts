@@ -1,6 +1,6 @@
 import { expandVariableSet, expandVariables } from '../base/expand-variables.ts';
-import { type ContextVariable, jobVariables } from '../config/index.ts';
-import type { BridgeJob, BuildJob, Job, PlayVariables } from '../pipeline/index.ts';
+import { jobVariables } from '../config/index.ts';
+import type { BuildJob, Job, PlayVariables } from '../pipeline/index.ts';
 import type { JobVariable } from '../protocol/index.ts';
 import type { PipelineRequest, PipelineScope } from './pipeline-request.ts';
 
@@ -17,7 +17,7 @@ export interface JobMoment {
 
 /** All variables of a job, low to high precedence; what a person gave when playing it beats everything. */
 export function variablesForJob(
-  { plan, context }: PipelineRequest,
+  { plan, context }: Pick<PipelineRequest, 'plan' | 'context'>,
   job: BuildJob,
   moment: JobMoment,
 ): readonly JobVariable[] {
@@ -47,28 +47,6 @@ function concurrency(slot: number): readonly JobVariable[] {
   }));
 }
 
-/**
- * What goes down to a child pipeline, where it beats all that the child's file says: the bridge's YAML variables with
- * their references put in, and the variables the parent itself was given if the bridge forwards them.
- */
-export function variablesForChild(
-  request: PipelineRequest,
-  job: BridgeJob,
-  played: PlayVariables,
-): Readonly<Record<string, ContextVariable>> {
-  const { forward } = job.trigger;
-  const down: Record<string, ContextVariable> = {};
-  if (forward.yamlVariables) {
-    const expanded = expandedVariables(request, job);
-    for (const [key, { value, expand }] of Object.entries(job.variables)) {
-      down[key] = plain(expand ? (expanded.get(key) ?? value) : value);
-    }
-  }
-  if (forward.pipelineVariables) Object.assign(down, request.context.pipelineVariables);
-  for (const [key, value] of Object.entries(played)) down[key] = plain(value);
-  return down;
-}
-
 /** The resource that a `resource_group` means for this job: its name with variables put in. */
 export function resourceName(scope: PipelineScope, job: Job, group: string): string {
   if (!group.includes('$')) return group;
@@ -90,8 +68,4 @@ function expandedVariables({ plan, context }: PipelineRequest, job: Job): Readon
     variables.map(({ key, value, raw }) => ({ key, value, expand: !raw })),
     'keep',
   );
-}
-
-function plain(value: string): ContextVariable {
-  return { value, expand: false, masked: false, file: false };
 }

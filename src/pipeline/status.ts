@@ -40,6 +40,11 @@ export const FAILURE_REASONS = [
   'environment_creation_failure',
   'ci_quota_exceeded',
   'no_matching_runner',
+  'downstream_bridge_project_not_found',
+  'invalid_bridge_trigger',
+  'pipeline_loop_detected',
+  'reached_max_descendant_pipelines_depth',
+  'reached_max_pipeline_hierarchy_size',
   'downstream_pipeline_creation_failed',
   'downstream_pipeline_failed',
 ] as const;

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/local/index.ts';
@@ -8,6 +8,7 @@ import { command, output } from '../world/command.ts';
 export interface Expectation {
   readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly projects?: Readonly<Record<string, string>>;
   readonly exit: number;
   readonly status?: string;
   readonly jobs: Readonly<Record<string, string>>;
@@ -59,16 +60,20 @@ export interface CaseReport {
 export async function runCase(folder: string, expectation: Expectation): Promise<CaseReport> {
   const repository = await mkdtemp(join(tmpdir(), 'slipway-case-'));
   const state = await mkdtemp(join(tmpdir(), 'slipway-state-'));
+  const others = await mkdtemp(join(tmpdir(), 'slipway-others-'));
   try {
     await cp(folder, repository, { recursive: true });
     await rm(join(repository, 'expect.json'));
-    await output('git', ['init', '--quiet', '--initial-branch=main'], { cwd: repository });
-    await output('git', ['add', '--all'], { cwd: repository });
-    const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
-    await output('git', [...author, 'commit', '--quiet', '--message', 'A case'], { cwd: repository });
+    const projects = Object.entries(expectation.projects ?? {});
+    for (const [, name] of projects) {
+      await rename(join(repository, name), join(others, name));
+      await commitAll(join(others, name));
+    }
+    await commitAll(repository);
     const treeBefore = await treeOf(repository);
     const slipway = join(import.meta.dirname, '../../bin/slipway');
-    const args = ['run', '--json', '--executor', 'shell', ...(expectation.arguments ?? [])];
+    const given = projects.flatMap(([path, name]) => ['--project', `${path}=${join(others, name)}`]);
+    const args = ['run', '--json', '--executor', 'shell', ...given, ...(expectation.arguments ?? [])];
     const result = await command(slipway, args, {
       cwd: repository,
       env: {
@@ -87,8 +92,15 @@ export async function runCase(folder: string, expectation: Expectation): Promise
       treeAfter: await treeOf(repository),
     };
   } finally {
-    await Promise.all([repository, state].map((path) => rm(path, { recursive: true, force: true })));
+    await Promise.all([repository, state, others].map((path) => rm(path, { recursive: true, force: true })));
   }
+}
+
+async function commitAll(folder: string): Promise<void> {
+  await output('git', ['init', '--quiet', '--initial-branch=main'], { cwd: folder });
+  await output('git', ['add', '--all'], { cwd: folder });
+  const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+  await output('git', [...author, 'commit', '--quiet', '--message', 'A case'], { cwd: folder });
 }
 
 function report(stdout: string): Pick<CaseReport, 'printed' | 'status' | 'changes' | 'logs' | 'notices'> {

@@ -57,6 +57,7 @@ Examples:
   slipway run --manual deploy              the pipeline, and play this manual job
   slipway run --source merge_request_event --target main
   slipway run --var-file secrets.env --var ENVIRONMENT=staging
+  slipway run --project group/other=../other     also the pipelines it triggers there
   slipway run --keep                       then, if unit fails: slipway shell unit
   slipway run --executor shell             no containers, whatever the jobs' images
   slipway run --json | jq -c 'select(.type == "job-status")'

@@ -7,7 +7,8 @@ export function checkOutsideTriggers(config: ParsedConfig): readonly Problem[] {
   return config.jobs.flatMap(({ name, nameSpan, source, trigger }) => {
     if (trigger?.target.kind !== 'project') return [];
     const span = source.entries.get('trigger')?.value.span ?? nameSpan;
-    const message = `jobs:${name}:trigger starts the pipeline of project ${trigger.target.project}: a local run cannot, and the job fails there`;
-    return [problemAt(span, { code: 'trigger-outside-project', severity: 'warning', message })];
+    const message = `jobs:${name}:trigger starts the pipeline of project ${trigger.target.project}: a local run needs its folder for that, and without it the job fails`;
+    const hint = `Name it when you run the pipeline: --project ${trigger.target.project}=FOLDER`;
+    return [problemAt(span, { code: 'trigger-outside-project', severity: 'warning', message, hint })];
   });
 }

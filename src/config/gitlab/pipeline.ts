@@ -1,8 +1,8 @@
-import type { Problem } from '../../base/problem.ts';
+import type { Place, Problem } from '../../base/problem.ts';
 import { hasErrors } from '../../base/problem.ts';
 import type { Job, Plan } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
-import { problemAt } from '../document/index.ts';
+import { placeOf, problemAt } from '../document/index.ts';
 import type { Sources } from '../sources.ts';
 import { checkJobs, reportCycle } from './checks.ts';
 import { findCycle } from './cycles.ts';
@@ -39,6 +39,8 @@ export interface PipelineReading {
    * name of the plan, or the one in the file for the first of a parallel job. Computed when asked for.
    */
   explain(jobName: string): Promise<JobExplanation | null>;
+  /** Where a keyword of a job was written; the job's name where it was not. null for an unknown job. */
+  placeOf(jobName: string, keyword: string): Place | null;
 }
 
 export interface ReadingDetails {
@@ -118,6 +120,10 @@ export function reading(
     eventProblems: problems.slice(ofFile),
     files: null,
     details,
+    placeOf(jobName, keyword) {
+      const job = details?.seeding.index.byName.get(jobName)?.job;
+      return job === undefined ? null : placeOf(job.source.entries.get(keyword)?.key.span ?? job.nameSpan);
+    },
     async explain(jobName) {
       if (details === null) return null;
       const { explainJob } = await import('./explain.ts');
