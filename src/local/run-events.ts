@@ -2,8 +2,9 @@ import type { FailureReason, JobStatus, PipelineStatus } from '../pipeline/index
 import type { StoredArtifact, TestSummary } from '../runner/index.ts';
 
 /**
- * What a local run tells whoever shows it, in the order it happens. A child pipeline's events carry the names of the
- * bridge jobs that lead to it in `within`, outermost first; the pipeline that the person asked for has none.
+ * What a local run tells whoever shows it, in the order it happens. A downstream pipeline's events carry the names of the
+ * bridge jobs that lead to it in `within`, outermost first, one that leads to another project with that project's path
+ * behind it, as in `deploy (group/name)`; the pipeline that the person asked for has none.
  */
 export type RunEvent =
   | PipelineStarted

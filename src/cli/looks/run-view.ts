@@ -21,6 +21,8 @@ export type CountedStatus = JobStatus | 'failed_allowed';
 export interface JobView {
   /** Safe to print. */
   readonly label: string;
+  /** The way to its pipeline; null in the one that the person asked for. */
+  readonly parent: string | null;
   readonly stage: string;
   readonly bridge: boolean;
   status: JobStatus;
@@ -94,6 +96,7 @@ function addJob(
   if (known !== undefined) return known;
   const job: JobView = {
     label,
+    parent: within.length === 0 ? null : jobLabel(within.slice(0, -1), within.at(-1) ?? ''),
     stage: printable(stage),
     bridge,
     status: 'created',

@@ -1,6 +1,7 @@
 import { printable } from '../../base/printable.ts';
 import type { Colours } from '../colours.ts';
 import { bytesText, durationText } from './duration-text.ts';
+import { jobsUnderTheirBridges } from './job-order.ts';
 import type { JobView, RunView } from './run-view.ts';
 import { countsText, failureText, pipelineWord, statusIcon, statusWord } from './status-look.ts';
 import { cutTo, padTo, textWidth } from './text-width.ts';
@@ -10,7 +11,7 @@ import { cutTo, padTo, textWidth } from './text-width.ts';
  * pass), the failed tests, where the logs are, and the pipeline's status with the counts.
  */
 export function summaryText(view: RunView, colours: Colours, columns: number): string {
-  const jobs = [...view.jobs.values()];
+  const jobs = jobsUnderTheirBridges(view);
   const shown = jobs.length <= MOST_ROWS ? jobs : jobs.filter(isWorthARow).slice(0, MOST_ROWS);
   const rows = shown.map((job) => rowOf(job));
   const widths = COLUMNS.map((_title, at) => Math.max(...rows.map((row) => textWidth(row[at] ?? '')), 0));

@@ -5,7 +5,9 @@ export const TRIGGER: Keywords = {
   'job:trigger': {
     text: 'Starts another pipeline instead of running a script: of another project, by its path, or a child of this one with `include`.',
     example: 'trigger:\n  include: ci/child.yml\n  strategy: depend',
-    treatment: honoured('Child pipelines run. A pipeline of another project does not: the job fails.'),
+    treatment: honoured(
+      'Child pipelines run, and those of projects that --project names. Without that the job fails.',
+    ),
   },
   'job:trigger:project': {
     text: 'The project whose pipeline is started, by its full path. Variables in it are expanded.',
