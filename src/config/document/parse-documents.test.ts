@@ -100,7 +100,7 @@ describe('values', () => {
   });
 
   test('a reference is a node of its own', () => {
-    expect(parse('a: !reference [.x, script, 0]').documents[0]).toMatchObject({
+    expect(parse('a: !reference [.x, script, "0"]').documents[0]).toMatchObject({
       entries: new Map([
         [
           'a',
@@ -125,8 +125,9 @@ describe('problems', () => {
       'x: &x {a: 1}\ny: {a: 2, <<: *x}',
       '2:11 warning yaml-merge-overrides This merge comes after the key `a` and replaces it',
     ],
-    ['a: !reference b', '1:4 error reference-invalid `!reference` needs a list of names'],
-    ['a: !reference []', '1:4 error reference-invalid `!reference` needs a list of names'],
+    ['a: !reference b', '1:4 error reference-invalid !reference "b" is not valid'],
+    ['a: !reference []', '1:4 error reference-invalid !reference [] is not valid'],
+    ['a: !reference [b, 0]', '1:4 error reference-invalid !reference ["b", 0] is not valid'],
     ['a: !foo b', '1:4 warning yaml-tag-ignored The tag `!foo` means nothing here and is ignored'],
     ['a: !ruby/object:Foo {}', '1:4 error yaml-tag The tag `!ruby/object:Foo` is not allowed here'],
   ])('%j', (text, problem) => {

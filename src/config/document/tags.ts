@@ -1,7 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
 import type { Node, Scalar, Span } from './node.ts';
 import { problemAt } from './problem-at.ts';
-import { resolvePlainScalar, scalarText } from './resolve-scalar.ts';
+import { resolvePlainScalar } from './resolve-scalar.ts';
 
 /** The tag before a value as written, with the long form of the standard ones shortened to `!!name`. */
 export function tagText(text: string, event: { readonly tagStart: number; readonly tagEnd: number }): string {
@@ -27,7 +27,7 @@ export function explicitScalar(
     case '!!float':
       return { value: plainValue(source), problems: [] };
     case '!reference':
-      return { value: undefined, problems: [notAReference(span)] };
+      return { value: undefined, problems: [notAReference(JSON.stringify(source), span)] };
     default:
       return { value: undefined, problems: [unknownTag(tag, span)] };
   }
@@ -42,7 +42,7 @@ export function collectionTag(
   if (tag === '!' || tag === '!!map' || tag === '!!seq') return { node, problems: [] };
   if (tag !== '!reference') return { node, problems: [unknownTag(tag, span)] };
   const path = referencePath(node);
-  if (path === null) return { node, problems: [notAReference(span)] };
+  if (path === null) return { node, problems: [notAReference(shownList(node), span)] };
   return { node: { kind: 'reference', path, span }, problems: [] };
 }
 
@@ -55,19 +55,28 @@ function referencePath(node: Node): readonly string[] | null {
   if (node.kind !== 'sequence' || node.items.length === 0) return null;
   const path: string[] = [];
   for (const item of node.items) {
-    if (item.kind !== 'scalar') return null;
-    path.push(scalarText(item));
+    if (item.kind !== 'scalar' || typeof item.value !== 'string') return null;
+    path.push(item.value);
   }
   return path;
 }
 
-function notAReference(span: Span): Problem {
+function notAReference(shown: string, span: Span): Problem {
   return problemAt(span, {
     code: 'reference-invalid',
-    message: '`!reference` needs a list of names',
-    hint: 'Write `!reference [job, keyword]`, for example `!reference [.setup, script]`.',
+    message: `!reference ${shown} is not valid`,
+    hint: 'Write `!reference [job, keyword]`, for example `!reference [.setup, script]`: texts only, no numbers.',
   });
 }
+
+/** `["a", 1]`, as much of it as fits in a message. */
+function shownList(node: Node): string {
+  const items = node.kind === 'sequence' ? node.items.slice(0, MAX_SHOWN) : [node];
+  const shown = items.map((item) => (item.kind === 'scalar' ? JSON.stringify(item.value) : `a ${item.kind}`));
+  return node.kind === 'sequence' ? `[${shown.join(', ')}]` : shown.join('');
+}
+
+const MAX_SHOWN = 10;
 
 /** Tags that name classes are refused by GitLab's safe loader; all others it passes over. */
 function unknownTag(tag: string, span: Span): Problem {

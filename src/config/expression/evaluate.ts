@@ -8,10 +8,32 @@ export type Value = string | boolean | null | Regex;
 /**
  * Evaluates an expression with GitLab's rules: `&&` and `||` return one of their sides as Ruby does (so an empty
  * string is true between them, and false as the whole expression's value: see `isTruthy`), values are compared as
- * written, never expanded. The lookup is asked for `$NAME` as `NAME` and for an input as `inputs.name`.
+ * written, never expanded.
  */
-export function evaluate(expression: Expression, lookup: VariableLookup): Value {
-  return walk(expression, lookup, null);
+export function evaluate(
+  expression: Expression,
+  lookup: VariableLookup,
+  inputs: InputLookup = () => null,
+): Value {
+  return walk(expression, { lookup, inputs, trace: null });
+}
+
+/** The value of `$[[ inputs.name ]]`. */
+export type InputLookup = (name: string) => Value;
+
+/** The names of the inputs that an expression asks for, each as often as it does. */
+export function inputsOf(expression: Expression): readonly string[] {
+  switch (expression.kind) {
+    case 'input':
+      return [expression.name];
+    case 'not':
+      return inputsOf(expression.operand);
+    case 'comparison':
+    case 'logical':
+      return [...inputsOf(expression.left), ...inputsOf(expression.right)];
+    default:
+      return [];
+  }
 }
 
 /** One comparison or bare value of an expression, with what it saw. */
@@ -30,7 +52,7 @@ export function evaluateTraced(
   lookup: VariableLookup,
 ): { readonly value: Value; readonly clauses: readonly EvaluatedClause[] } {
   const results = new Map<Expression, Value>();
-  const value = walk(expression, lookup, results);
+  const value = walk(expression, { lookup, inputs: () => null, trace: results });
   const clauses = clausesOf(expression).map((clause) => ({
     start: clause.start,
     end: clause.end,
@@ -53,19 +75,25 @@ export function showValue(value: Value): string {
   return `/${value.source}/`;
 }
 
-/** `trace` collects the values of clauses, for `evaluateTraced`. */
-function walk(expression: Expression, lookup: VariableLookup, trace: Map<Expression, Value> | null): Value {
+interface Scope {
+  readonly lookup: VariableLookup;
+  readonly inputs: InputLookup;
+  /** Collects the values of clauses, for `evaluateTraced`. */
+  readonly trace: Map<Expression, Value> | null;
+}
+
+function walk(expression: Expression, scope: Scope): Value {
   switch (expression.kind) {
     case 'not':
-      return !isTruthy(walk(expression.operand, lookup, trace));
+      return !isTruthy(walk(expression.operand, scope));
     case 'logical': {
-      const left = walk(expression.left, lookup, trace);
+      const left = walk(expression.left, scope);
       const decided = expression.operator === '&&' ? isRubyFalse(left) : !isRubyFalse(left);
-      return decided ? left : walk(expression.right, lookup, trace);
+      return decided ? left : walk(expression.right, scope);
     }
     default: {
-      const value = clauseValue(expression, lookup);
-      trace?.set(expression, value);
+      const value = clauseValue(expression, scope);
+      scope.trace?.set(expression, value);
       return value;
     }
   }
@@ -75,15 +103,12 @@ function isRubyFalse(value: Value): boolean {
   return value === null || value === false;
 }
 
-function clauseValue(
-  expression: Exclude<Expression, { kind: 'not' | 'logical' }>,
-  lookup: VariableLookup,
-): Value {
+function clauseValue(expression: Exclude<Expression, { kind: 'not' | 'logical' }>, scope: Scope): Value {
   switch (expression.kind) {
     case 'variable':
-      return lookup(expression.name);
+      return scope.lookup(expression.name);
     case 'input':
-      return lookup(`inputs.${expression.name}`);
+      return scope.inputs(expression.name);
     case 'string':
     case 'boolean':
       return expression.value;
@@ -92,13 +117,13 @@ function clauseValue(
     case 'null':
       return null;
     case 'comparison':
-      return compare(expression, lookup);
+      return compare(expression, { ...scope, trace: null });
   }
 }
 
-function compare(expression: ComparisonExpression, lookup: VariableLookup): boolean {
-  const left = walk(expression.left, lookup, null);
-  const right = walk(expression.right, lookup, null);
+function compare(expression: ComparisonExpression, scope: Scope): boolean {
+  const left = walk(expression.left, scope);
+  const right = walk(expression.right, scope);
   switch (expression.operator) {
     case '==':
       return areEqual(left, right);

@@ -1,5 +1,5 @@
 export type * from './ast.ts';
 export type { EvaluatedClause, Value } from './evaluate.ts';
-export { evaluate, evaluateTraced, isTruthy, showValue } from './evaluate.ts';
+export { evaluate, evaluateTraced, inputsOf, isTruthy, showValue } from './evaluate.ts';
 export type { ParseResult } from './parse.ts';
 export { parseExpression } from './parse.ts';

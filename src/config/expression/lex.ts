@@ -41,7 +41,7 @@ export function lex(text: string): LexResult {
 
 const SPACE = /\s*/y;
 const PARENTHESIS = /[()]/y;
-const INPUT = /\$\[\[\s*inputs\.([\w-]+)\s*\]\]/y;
+const INPUT = /\$\[\[\s*inputs\.(\w+)\s*\]\]/y;
 const VARIABLE = /\$(\w+)/y;
 const STRING = /"(.*?)"|'(.*?)'/y;
 /** At least two characters, the last one before the slash no backslash; a slash inside is written `\/`. */

@@ -1,16 +1,11 @@
 import { closestTo } from '../../base/closest.ts';
 import type { Problem } from '../../base/problem.ts';
-import {
-  MAX_NODES,
-  type MappingEntry,
-  type MappingNode,
-  type Node,
-  problemAt,
-  type ScalarNode,
-} from '../document/index.ts';
+import { MAX_NODES, type MappingEntry, type MappingNode, type Node, problemAt } from '../document/index.ts';
+import { textOfInput } from './inputs/plain-values.ts';
 import { afterStep, deepMerge, withSteps } from './merge.ts';
 
-const MAX_LEVELS = 10;
+/** As many steps as GitLab follows: ten may lie between a job and the last template that extends another. */
+const MAX_LEVELS = 11;
 /** A suggestion looks at every job; thousands of them would be worse than none. */
 const MAX_SUGGESTIONS = 5;
 
@@ -54,14 +49,15 @@ function resolve(
 }
 
 function extend(resolving: Resolving, name: string, entry: MappingEntry, below: readonly string[]): Resolved {
-  if (entry.value.kind !== 'mapping') return { entry, levels: 0 };
-  const parents = parentNames(entry.value);
-  if (parents.length === 0) return { entry, levels: 0 };
+  const unextended: Resolved = { entry, levels: 0 };
+  if (entry.value.kind !== 'mapping') return unextended;
+  const parents = parentsOf(entry.value);
+  if (parents.length === 0 || !areMappings(resolving, name, parents)) return unextended;
   let base: MappingNode | null = null;
   let levels = 0;
   for (const parent of parents) {
-    const found = parentOf(resolving, name, parent, [...below, name]);
-    if (found === null) return { entry, levels: 0 };
+    const found = baseOf(resolving, parent, [...below, name]);
+    if (found === null) return unextended;
     base = base === null ? found.mapping : deepMerge(base, found.mapping);
     levels = Math.max(levels, found.levels + 1);
   }
@@ -71,34 +67,49 @@ function extend(resolving: Resolving, name: string, entry: MappingEntry, below: 
 
 interface Parent {
   readonly name: string;
-  readonly node: ScalarNode;
+  readonly node: Node;
+}
+
+/** Whether all of them are there, and are mappings; says what is wrong with all that are not. */
+function areMappings({ root, problems }: Resolving, name: string, parents: readonly Parent[]): boolean {
+  const unknown = parents.filter((parent) => !root.entries.has(parent.name));
+  const odd = parents.filter((parent) => root.entries.get(parent.name)?.value.kind !== 'mapping');
+  const [first] = unknown.length > 0 ? unknown : odd;
+  if (first === undefined) return true;
+  const what = unknown.length > 0 ? 'unknown keys' : 'invalid base hashes';
+  const names = (unknown.length > 0 ? unknown : odd).map((parent) => parent.name).join(', ');
+  const suggest = unknown.length > 0 && problems.length < MAX_SUGGESTIONS;
+  const near = suggest ? closestTo(first.name, root.entries.keys()) : null;
+  problems.push(
+    problemAt(first.node.span, {
+      code: 'invalid-extends',
+      message: `${name}: ${what} in \`extends\` (${names})`,
+      hint: near === null ? null : `Did you mean \`${near}\`?`,
+    }),
+  );
+  return false;
 }
 
 /** The resolved mapping of one parent, its keys marked as taken from there; null when it cannot be had. */
-function parentOf(
+function baseOf(
   resolving: Resolving,
-  name: string,
   parent: Parent,
   below: readonly string[],
 ): { readonly mapping: MappingNode; readonly levels: number } | null {
+  const { name } = parent;
   const { span } = parent.node;
-  const entry = resolving.root.entries.get(parent.name);
-  const fault = faultOf(resolving, name, parent.name, below);
-  if (entry === undefined || fault !== null) {
-    if (fault !== null) resolving.problems.push(problemAt(span, { code: 'invalid-extends', ...fault }));
-    return null;
+  const entry = resolving.root.entries.get(name);
+  if (entry === undefined) return null;
+  if (below.includes(name)) {
+    const way = [...below.slice(below.indexOf(name)), name].join(' extends ');
+    return refuse(resolving, parent, name, 'circular dependency detected', `${way}.`);
   }
-  const resolved = resolve(resolving, parent.name, entry, below);
+  if (below.length > MAX_LEVELS) return tooDeep(resolving, parent, below);
+  const resolved = resolve(resolving, name, entry, below);
   if (resolved.entry.value.kind !== 'mapping' || !hasRoomFor(resolving, resolved.entry.value)) return null;
-  if (resolved.levels >= MAX_LEVELS) {
-    resolving.problems.push(problemAt(span, { code: 'invalid-extends', ...tooDeep(name) }));
-    return null;
-  }
+  if (resolved.levels >= MAX_LEVELS) return tooDeep(resolving, parent, below);
   const mapping = withSteps(resolved.entry.value, resolved.entry.via);
-  return {
-    mapping: afterStep(mapping, { kind: 'extends', name: parent.name, span }),
-    levels: resolved.levels,
-  };
+  return { mapping: afterStep(mapping, { kind: 'extends', name, span }), levels: resolved.levels };
 }
 
 function hasRoomFor(resolving: Resolving, { entries, span }: MappingNode): boolean {
@@ -112,46 +123,20 @@ function hasRoomFor(resolving: Resolving, { entries, span }: MappingNode): boole
   return false;
 }
 
-interface Fault {
-  readonly message: string;
-  readonly hint: string | null;
+function tooDeep(resolving: Resolving, parent: Parent, below: readonly string[]): null {
+  return refuse(resolving, parent, below.at(-1) ?? '', 'nesting too deep', `At most ${MAX_LEVELS} levels.`);
 }
 
-function faultOf(
-  { root, problems }: Resolving,
-  name: string,
-  parent: string,
-  below: readonly string[],
-): Fault | null {
-  const entry = root.entries.get(parent);
-  if (entry === undefined) {
-    const near = problems.length < MAX_SUGGESTIONS ? closestTo(parent, root.entries.keys()) : null;
-    const hint = near === null ? null : `Did you mean \`${near}\`?`;
-    return { message: `${name}: unknown keys in \`extends\` (${parent})`, hint };
-  }
-  if (entry.value.kind !== 'mapping') {
-    return { message: `${name}: invalid base hashes in \`extends\` (${parent})`, hint: null };
-  }
-  if (below.includes(parent)) {
-    const way = [...below.slice(below.indexOf(parent)), parent].join(' extends ');
-    return { message: `${name}: circular dependency detected in \`extends\``, hint: `${way}.` };
-  }
-  return below.length > MAX_LEVELS ? tooDeep(name) : null;
+function refuse({ problems }: Resolving, { node }: Parent, name: string, what: string, hint: string): null {
+  const message = `${name}: ${what} in \`extends\``;
+  problems.push(problemAt(node.span, { code: 'invalid-extends', message, hint }));
+  return null;
 }
 
-function tooDeep(name: string): Fault {
-  return { message: `${name}: nesting too deep in \`extends\``, hint: `At most ${MAX_LEVELS} levels.` };
-}
-
-function parentNames(node: MappingNode): readonly Parent[] {
+/** What is no name is taken for the text that Ruby makes of it; that it is none is said when the shape is checked. */
+function parentsOf(node: MappingNode): readonly Parent[] {
   const value: Node | undefined = node.entries.get('extends')?.value;
-  if (value === undefined) return [];
+  if (value === undefined || (value.kind === 'scalar' && value.value === null)) return [];
   const items = value.kind === 'sequence' ? value.items : [value];
-  const parents: Parent[] = [];
-  for (const item of items) {
-    // Anything else is reported when the keyword's shape is checked.
-    if (item.kind === 'scalar' && typeof item.value === 'string')
-      parents.push({ name: item.value, node: item });
-  }
-  return parents;
+  return items.map((item) => ({ name: textOfInput(item), node: item }));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatProblem, printYaml, toJson } from '../document/index.ts';
+import { findBlocks } from './inputs/find-blocks.ts';
 import { readConfig } from './read-config.ts';
 import { memorySources } from './test-support/memory-sources.ts';
 import { configOf, readText } from './test-support/read-text.ts';
@@ -21,23 +22,36 @@ describe('the file itself', () => {
   test.each([
     ['', '1:1 Please provide content of .gitlab-ci.yml'],
     ['  \n', '1:1 Please provide content of .gitlab-ci.yml'],
-    ['# nothing', '1:1 Invalid configuration format'],
+    ['# nothing', '1:1 jobs config should contain at least one visible job'],
     ['just text', '1:1 Invalid configuration format'],
     ['[a]', '1:1 Invalid configuration format'],
     ['a: [', '1:4 This list or mapping never ends: a closing ] or } is missing'],
-    ['a: {script: x}\n---\nb: 1\n---\nc: 1', '5:1 The parsed YAML has too many documents'],
+    ['a: {script: x}\n---\n- b', '3:1 Invalid configuration format'],
   ])('%j', async (text, problem) => {
     const { reading, problems } = await readText(text);
     expect(reading.config).toBeNull();
     expect(problems.at(0)).toBe(problem);
   });
 
-  test('a second document without a header before it is dropped, and that is said', async () => {
-    const { reading, problems } = await readText('a: {script: x}\n---\nb: {script: y}');
+  test.each([
+    ['a: {script: x}\n---\nb: {script: y}', ['a'], ['3:1']],
+    ['a: {script: x}\n---\nb: {script: y}\n---\nc: 1', ['a'], ['3:1', '5:1']],
+    ['---\nspec: {}\n---\na: {script: x}\n---\nb: {script: y}', ['a'], ['6:1']],
+    ['# first\n--- # again\nspec: {}\n---\na: {script: x}\n---\nb: {script: y}', ['a'], ['7:1']],
+    ['spec: {}\n---\na: {script: x}\n---\nb: {script: y}', ['b'], ['3:1']],
+    ['spec: {}\n---\n---\na: {script: x}', ['a'], []],
+    ['---\n# nothing\n---\na: {script: x}', ['a'], []],
+  ])('of several documents %j the jobs are %j, and what is dropped is said', async (text, names, places) => {
+    const { reading, problems } = await readText(text);
+    expect(problems).toEqual(places.map((place) => `${place} warning This document of the file is ignored`));
+    expect(reading.config?.jobs.map(({ name }) => name)).toEqual(names);
+  });
+
+  test('a header with nothing behind it is none: its key is a job', async () => {
+    const { problems } = await readText('spec: {inputs: {a: }}\n---\n');
     expect(problems).toEqual([
-      '3:1 warning Only the first document of the file is read; this one is ignored',
+      '1:1 jobs spec config should implement the script:, run:, or trigger: keyword',
     ]);
-    expect(reading.config?.jobs.map(({ name }) => name)).toEqual(['a']);
   });
 
   test.each([
@@ -89,8 +103,14 @@ ab: {extends: [.a, .b], variables: {C: c}}
     ['a: {script: x, extends: .nope}', '1:25 a: unknown keys in `extends` (.nope)'],
     ['.x: [1]\na: {script: x, extends: .x}', '2:25 a: invalid base hashes in `extends` (.x)'],
     ['a: {script: x, extends: a}', '1:25 a: circular dependency detected in `extends`'],
-    ['.b: {extends: a}\na: {script: x, extends: .b}', '2:25 a: circular dependency detected in `extends`'],
-    ['a: {script: x, extends: 1}', '1:25 jobs:a:extends config should be an array of strings or a string'],
+    ['.b: {extends: a}\na: {script: x, extends: .b}', '2:25 .b: circular dependency detected in `extends`'],
+    ['a: {script: x, extends: 1}', '1:25 a: unknown keys in `extends` (1)'],
+    ['.x: [1]\na: {script: x, extends: [.y, .x, .z]}', '2:26 a: unknown keys in `extends` (.y, .z)'],
+    ['.x: [1]\na: {script: x, extends: [[.x]]}', '2:26 a: unknown keys in `extends` ([".x"])'],
+    [
+      '.x: {script: x}\n"1": {extends: .x}\na: {extends: 1}',
+      '3:14 jobs:a:extends config should be an array of strings or a string',
+    ],
   ])('%s', async (text, problem) => {
     expect((await readText(text)).problems).toContain(problem);
   });
@@ -98,14 +118,14 @@ ab: {extends: [.a, .b], variables: {C: c}}
   test.each([
     ['parents first', (names: number[]) => names],
     ['children first', (names: number[]) => names.toReversed()],
-  ])('ten levels and no more, in whatever order they stand: %s', async (_, order) => {
+  ])('eleven levels and no more, in whatever order they stand: %s', async (_, order) => {
     const chain = (levels: number) =>
       order(Array.from({ length: levels }, (_, n) => n))
         .map((n) => `.l${n + 1}: {extends: .l${n}}`)
         .join('\n');
     const text = (levels: number) => `.l0: {script: x}\n${chain(levels)}\na: {script: x}`;
-    expect((await readText(text(10))).problems).toEqual([]);
-    expect((await readText(text(11))).problems.at(0)).toContain('nesting too deep in `extends`');
+    expect((await readText(text(11))).problems).toEqual([]);
+    expect((await readText(text(12))).problems.at(0)).toContain('nesting too deep in `extends`');
   });
 
   test('a large base that thousands extend is counted, not copied until the memory is full', async () => {
@@ -165,8 +185,21 @@ a:
       '1:13 !reference ["b", "script"] is part of a circular chain',
     ],
     ['a: {script: [!reference [a]]}', '1:14 !reference ["a"] is part of a circular chain'],
+    [
+      '.y: {x: 1}\n.x: {a: !reference [.y]}\na: {script: x, image: !reference [.x, a, x]}',
+      '3:23 !reference [".x", "a", "x"] could not be found',
+    ],
   ])('%s', async (text, problem) => {
     expect((await readText(text)).problems).toContain(problem);
+  });
+
+  test('a chain may be longer than anybody writes, and a hostile one ends', async () => {
+    const chain = (length: number) =>
+      Array.from({ length }, (_, n) => `.r${n}: {s: !reference [.r${n + 1}, s]}`).join('\n');
+    const text = (length: number) =>
+      `${chain(length)}\n.r${length}: {s: x}\na: {script: !reference [.r0, s]}`;
+    expect((await configOf(text(50))).jobs[0]?.build?.script).toEqual(['x']);
+    expect((await readText(text(20_000))).problems.at(0)).toContain('is nested too deeply');
   });
 
   test('a bomb of references is counted, not exploded', async () => {
@@ -312,7 +345,7 @@ describe('inputs', () => {
   interruptible: $[[ inputs.b ]]
   needs: []
   tags: $[[ inputs.l ]]
-  image: !reference [".$[[ inputs.s ]]", image]
+  image: !reference [.x, image]
 .x: {image: "$[[ inputs.l[1] ]]"}`,
     );
     const config = await configOf('include: {local: t.yml, inputs: {s: x, n: "3", b: true}}', {
@@ -323,7 +356,7 @@ describe('inputs', () => {
       parallel: { kind: 'count', count: 3 },
       interruptible: true,
       build: {
-        script: ['first', 'p', 'q', 'echo x 3 true ["p","q"]'],
+        script: ['first', 'p', 'q', 'echo x 3 true ["p", "q"]'],
         tags: ['p', 'q'],
         image: { name: 'q' },
       },
@@ -360,7 +393,6 @@ describe('inputs', () => {
     ['{v: {type: number}}', '', { v: 'x' }, '2:12 `v` input: provided value is not a number'],
     ['{v: {type: boolean}}', '', { v: 'yes' }, '2:12 `v` input: provided value is not a boolean'],
     ['{v: {type: array}}', '', { v: 'x' }, '2:12 `v` input: provided value is not an array'],
-    ['{v: {default: [1]}}', '', {}, '2:25 `v` input: default value is not a string'],
     ['{v: {type: number, default: x}}', '', {}, '2:39 `v` input: default value is not a number'],
     [
       '{v: {options: [a, b]}}',
@@ -374,17 +406,17 @@ describe('inputs', () => {
       { v: 'b' },
       '2:12 `v` input: provided value does not match required RegEx pattern',
     ],
-    [
-      '{v: {regex: "("}}',
-      '',
-      { v: 'b' },
-      '2:23 header:spec:inputs:v regex must be a regular expression with re2 syntax',
-    ],
-    ['{v: {type: text}}', '', { v: 'b' }, '2:22 header:spec:inputs:v type unknown value: text'],
+    ['{v: {regex: "("}}', '', { v: 'b' }, '2:12 `v` input: invalid regular expression'],
+    ['{v: {type: text}}', '', { v: 'b' }, '2:22 header:spec:inputs:v input type unknown value: text'],
     ['{v: {typ: string}}', '', { v: 'b' }, '2:16 header:spec:inputs:v config contains unknown keys: typ'],
     ['{on: {default: x}}', '', {}, '2:12 header:spec:inputs:true key must be an alphanumeric string'],
     ['{v: {default: x}}', '$[[ inputs.w ]]', {}, '4:13 unknown interpolation provided: `w` in `inputs.w`'],
-    ['{v: {default: x}}', '$[[ v ]]', {}, '4:13 unknown interpolation provided: `v` in `v`'],
+    [
+      '{v: {default: x}}',
+      '$[[ vv ]]',
+      {},
+      '4:13 invalid pattern used for interpolation. valid pattern is $[[ inputs.input ]]',
+    ],
     [
       '{v: {default: x}}',
       '$[[ inputs.v | upper ]]',
@@ -395,7 +427,7 @@ describe('inputs', () => {
       '{v: {default: 1, type: number}}',
       '$[[ inputs.v | truncate(0,1) ]]',
       {},
-      '4:13 no function matching `truncate(0,1)`: check that the function name, arguments, and types are correct',
+      '4:13 error in `truncate` function: invalid input type: truncate can only be used with string inputs',
     ],
     [
       '{v: {default: x}}',
@@ -407,7 +439,7 @@ describe('inputs', () => {
       '{v: {default: $SECRET}}',
       '$[[ inputs.v | expand_vars ]]',
       {},
-      '4:13 variable expansion error: SECRET is masked',
+      '4:13 error in `expand_vars` function: variable expansion error: masked variables cannot be expanded',
     ],
   ])('%s %s %j', async (inputs, block, values, problem) => {
     const text = spec(inputs, `a: {script: "${block} x"}`);
@@ -418,9 +450,31 @@ describe('inputs', () => {
     expect(problems.join()).not.toContain('hidden!!');
   });
 
+  test('ten thousand different blocks, each as often as one likes', async () => {
+    const text = (blocks: readonly string[]) =>
+      spec('{v: {default: x}}', `a: {script: "${blocks.join('')}"}`);
+    const different = (count: number) =>
+      Array.from({ length: count }, (_, n) => `$[[inputs.v|truncate(0,${n})]]`);
+    const repeated = Array.from({ length: 20_000 }, () => '$[[ inputs.v ]]');
+    expect((await configOf(text(repeated))).jobs[0]?.build?.script[0]).toHaveLength(20_000);
+    expect((await configOf(text(different(10_000)))).jobs[0]?.build?.script[0]).toHaveLength(9_999);
+    expect((await readText(text(different(10_001)))).problems).toEqual([
+      '4:13 too many interpolation blocks',
+    ]);
+  });
+
+  test('an input that is put in again and again is bounded', async () => {
+    const blocks = '$[[ inputs.v ]]'.repeat(1_000);
+    const text = spec(`{v: {default: ${'x'.repeat(2_000)}}}`, `a: {script: "${blocks}"}`);
+    expect((await readText(text)).problems).toEqual(['4:13 config node too large']);
+  });
+
   test('blocks that never close take no longer than others', async () => {
     const text = spec('{v: {default: x}}', `a: {script: "${'$[[ '.repeat(200_000)}"}`);
     expect((await configOf(text)).jobs[0]?.build?.script[0]).toHaveLength(800_000);
+    const open = '$[[a\n'.repeat(200_000);
+    expect(findBlocks(`${open}${' '.repeat(200_000)}]]`)).toEqual([]);
+    expect(findBlocks(`${'$[['.repeat(200_000)}\n]]`)).toHaveLength(1);
   });
 
   test('problems of an included file name it', async () => {

@@ -6,7 +6,7 @@ import { readRoot } from './entries/root.ts';
 import { resolveExtends } from './extends.ts';
 import { expandIncludes, type IncludedFile, type IncludeReading } from './include/expand-includes.ts';
 import type { BlockScope } from './inputs/block.ts';
-import { nodeOf } from './inputs/input-values.ts';
+import { nodeOf } from './inputs/plain-values.ts';
 import { contentOf, parseFile } from './load-file.ts';
 import { maskOf } from './mask.ts';
 import type { ParsedConfig } from './parsed.ts';

@@ -9,14 +9,15 @@ import {
   type Via,
 } from '../document/index.ts';
 
-const MAX_NESTING = 10;
+/** Of lists, mappings and references in each other: GitLab has no bound, and no file that means well comes near. */
+const MAX_NESTING = 1_000;
 
 /**
  * Puts what they refer to in the place of all `!reference [job, key, …]`. Parts without references stay the very
  * nodes they were. What is wrong is added to `problems`, with the reference's place.
  */
 export function resolveReferences(root: MappingNode, problems: Problem[]): MappingNode {
-  const resolving: Resolving = { root, problems, done: new Map(), active: [] };
+  const resolving: Resolving = { root, problems, done: new Map(), active: [], depth: 0 };
   const resolved = resolve(resolving, root);
   if (resolved.kind !== 'mapping') return root;
   if (resolved !== root && expandedSize(resolved, new Map()) > MAX_NODES) {
@@ -37,13 +38,16 @@ interface Resolving {
   readonly done: Map<Node, Node>;
   /** References being resolved, the outermost first. */
   readonly active: ReferenceNode[];
+  depth: number;
 }
 
 function resolve(resolving: Resolving, node: Node): Node {
   if (isFlat(node)) return node;
   const known = resolving.done.get(node);
   if (known !== undefined) return known;
+  resolving.depth++;
   const resolved = resolveOnce(resolving, node);
+  resolving.depth--;
   resolving.done.set(node, resolved);
   return resolved;
 }
@@ -94,9 +98,7 @@ function stepsOf(value: Node): readonly Via[] {
 function follow(resolving: Resolving, reference: ReferenceNode): Node {
   const { active, problems } = resolving;
   if (active.includes(reference)) return fault(problems, reference, 'is part of a circular chain');
-  if (active.length >= MAX_NESTING) {
-    return fault(problems, reference, `is nested too deeply (at most ${MAX_NESTING} references in a chain)`);
-  }
+  if (resolving.depth > MAX_NESTING) return fault(problems, reference, 'is nested too deeply');
   active.push(reference);
   const target = lookUp(resolving, reference);
   const missing =
@@ -106,12 +108,11 @@ function follow(resolving: Resolving, reference: ReferenceNode): Node {
   return resolved;
 }
 
-/** Follows the path from the root; a reference met on the way is resolved before going on. */
-function lookUp(resolving: Resolving, reference: ReferenceNode): Node | null {
-  let node: Node = resolving.root;
-  for (const key of reference.path) {
-    const at: Node = node.kind === 'reference' ? resolve(resolving, node) : node;
-    const entry: MappingEntry | undefined = at.kind === 'mapping' ? at.entries.get(key) : undefined;
+/** Follows the path from the root; a reference met on the way is not looked behind, as in GitLab. */
+function lookUp({ root }: Resolving, { path }: ReferenceNode): Node | null {
+  let node: Node = root;
+  for (const key of path) {
+    const entry: MappingEntry | undefined = node.kind === 'mapping' ? node.entries.get(key) : undefined;
     if (entry === undefined) return null;
     node = entry.value;
   }

@@ -120,7 +120,7 @@ async function contentFrom(
     report(reading, statement.span, loaded);
     return null;
   }
-  const given = { values: statement.inputs, span: statement.span };
+  const given = { values: statement.inputs, span: statement.span, component: origin.component };
   const content = contentOf(loaded, given, reading.variable, reading.problems);
   if (content === null) return null;
   const expanded = await expandIncludes(reading, content, { origin, way: [...way, { key, name }] });

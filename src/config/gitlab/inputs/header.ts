@@ -1,55 +1,91 @@
 import type { Problem } from '../../../base/problem.ts';
 import type { MappingNode, Node } from '../../document/index.ts';
-import { attribute, child, isNull, record } from '../entries/collections.ts';
-import { childOf, complain, type Entry, rootPosition, say } from '../entries/entry.ts';
-import { scalarAsText } from '../entries/scalars.ts';
-import { type InputSpec, inputRecord, readInputSpecs } from './input-spec.ts';
+import { child, isNull, listOf, record } from '../entries/collections.ts';
+import { attributeOf, childOf, complain, type Entry, rootPosition, say } from '../entries/entry.ts';
+import { text } from '../entries/scalars.ts';
+import { type InputSpec, inputShape, readInputSpecs } from './input-spec.ts';
 
-interface SpecKeys {
-  inputs: ReadonlyMap<string, InputSpec>;
-  description: string;
-  component: true;
-  include: true;
+/** What a file's header says about it. */
+export interface Header {
+  readonly inputs: ReadonlyMap<string, InputSpec>;
+  /** What of `$[[ component.… ]]` the file may use. */
+  readonly component: readonly ComponentKey[];
 }
 
-export const specRecord = record<SpecKeys>({
-  inputs: child(inputs()),
-  description: attribute(scalarAsText('should be a string')),
-  component: child(notAvailable('component context is not available in a local run yet')),
-  include: child(notAvailable('header includes are not available in a local run yet')),
-});
+export const COMPONENT_KEYS = ['name', 'sha', 'version', 'reference'] as const;
 
-const header = record<{ spec: ReadonlyMap<string, InputSpec> }>({
-  spec: child({
-    shape: specRecord.shape,
-    read: (node, at) => specRecord.read(node, at)?.values.inputs ?? new Map(),
-  }),
-});
+export type ComponentKey = (typeof COMPONENT_KEYS)[number];
 
 /** Whether a document is a header: what stands before `---` and says what the file takes. */
 export function isHeader(document: Node | undefined): document is MappingNode {
   return document?.kind === 'mapping' && document.entries.has('spec');
 }
 
-/** The inputs that a header declares; what is wrong with it is added to `problems`. */
-export function readHeader(document: MappingNode, problems: Problem[]): ReadonlyMap<string, InputSpec> {
+/** What a header declares; what is wrong with it is added to `problems`. */
+export function readHeader(document: MappingNode, problems: Problem[]): Header {
   const at = childOf(rootPosition(problems), 'header');
-  return header.read(document, at)?.values.spec ?? new Map();
+  const values = header.read(document, at)?.values.spec?.values;
+  return { inputs: values?.inputs ?? new Map(), component: values?.component ?? [] };
 }
+
+interface SpecKeys {
+  inputs: ReadonlyMap<string, InputSpec>;
+  description: string;
+  component: readonly ComponentKey[];
+  include: true;
+}
+
+const MAX_DESCRIPTION = 256;
+
+export const specRecord = record<SpecKeys>({
+  inputs: child(inputs()),
+  description: child(description()),
+  component: child(component()),
+  include: child(headerIncludes()),
+});
+
+const header = record<{ spec: NonNullable<ReturnType<typeof specRecord.read>> }>({
+  spec: child(specRecord),
+});
 
 function inputs(): Entry<ReadonlyMap<string, InputSpec>> {
   return {
-    shape: { type: 'map', values: inputRecord.shape },
+    shape: { type: 'map', values: inputShape },
+    read: (node, at) =>
+      node.kind === 'mapping' ? readInputSpecs(node, at) : complain(at, node.span, 'should be a hash'),
+  };
+}
+
+/** Its faults are the ones of `spec` itself. */
+function description(): Entry<string> {
+  const entry = text({ maxLength: MAX_DESCRIPTION });
+  return {
+    shape: entry.shape,
+    read: (node, at) => entry.read(node, attributeOf(at.parent ?? at, 'config_description')),
+  };
+}
+
+function component(): Entry<readonly ComponentKey[]> {
+  const names = listOf(text({ message: 'should be an array of strings' }));
+  return {
+    shape: { type: 'list', items: { type: 'enum', values: COMPONENT_KEYS } },
     read(node, at) {
-      if (isNull(node)) return new Map();
-      return node.kind === 'mapping' ? readInputSpecs(node, at) : complain(at, node.span, 'should be a hash');
+      const given = names.read(node, at);
+      if (given === undefined) return undefined;
+      const known = COMPONENT_KEYS.filter((key) => given.includes(key));
+      const unknown = given.filter((name) => !known.some((key) => key === name));
+      if (unknown.length === 0) return known;
+      const hint = `Known are: ${COMPONENT_KEYS.join(', ')}.`;
+      return complain(at, node.span, `contains unknown values: ${unknown.join(', ')}`, { hint });
     },
   };
 }
 
-function notAvailable(message: string): Entry<true> {
+function headerIncludes(): Entry<true> {
+  const message = 'header includes are not available in a local run yet';
   return {
     shape: { type: 'any' },
-    read: (node, at) => say(at, node.span, message, { code: 'include-not-available' }),
+    read: (node, at) =>
+      isNull(node) ? true : say(at, node.span, message, { code: 'include-not-available' }),
   };
 }

@@ -1,15 +1,13 @@
 import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
-import {
-  type MappingEntry,
-  type Node,
-  problemAt,
-  type Scalar,
-  type Span,
-  scalarText,
-  toJson,
-} from '../../document/index.ts';
+import { compileRegex } from '../../../base/regex.ts';
+import { type Node, problemAt, type Span } from '../../document/index.ts';
+import { evaluate, isTruthy, type Value } from '../../expression/index.ts';
+import { isNull } from '../entries/collections.ts';
+import { coerce } from './coerce.ts';
+import { type InputRule, sameValue } from './input-rules.ts';
 import type { InputSpec } from './input-spec.ts';
+import { textOfInput } from './plain-values.ts';
 
 export interface GivenInputs {
   readonly values: ReadonlyMap<string, Node>;
@@ -20,58 +18,136 @@ export interface GivenInputs {
 }
 
 /**
- * The values of a file's inputs, each in the type its header asks for: what was given, or the default. What is wrong
- * is added to `problems`, and the result is null.
+ * The values of a file's inputs, each in the type its header asks for: what was given, or the default. Values and
+ * defaults are checked alike, a default also when it is not used. What is wrong is one Problem, as in GitLab, that says
+ * the first three faults; the result is then null.
  */
 export function resolveInputs(
   specs: ReadonlyMap<string, InputSpec>,
   given: GivenInputs,
   problems: Problem[],
 ): ReadonlyMap<string, Node> | null {
-  const before = problems.length;
-  reportUnknown(specs, given, problems);
+  const faults: InputFault[] = unknownInputs(specs, given);
   const values = new Map<string, Node>();
+  const lookup = (name: string): Node | null => given.values.get(name) ?? values.get(name) ?? null;
   for (const spec of specs.values()) {
-    const value = given.values.get(spec.name) ?? null;
-    const source = value ?? spec.default;
-    if (source === null) {
-      report(spec, given.span ?? spec.key.span, 'required value has not been provided', given, problems, {
-        code: 'input-missing',
-        hint: 'Give it a value, or a `default` in the header.',
-      });
-      continue;
-    }
-    const typed = typedValue(spec, source, value === null ? 'default' : 'provided', given, problems);
-    if (typed !== null) values.set(spec.name, typed);
+    const value = resolveOne(spec, given, lookup, faults);
+    if (value !== null) values.set(spec.name, value);
   }
-  return problems.length === before ? values : null;
+  const [first] = faults;
+  if (first === undefined) return values;
+  problems.push(problemOf(first, faults, given));
+  return null;
 }
 
-function typedValue(
+/** What is wrong with one input. */
+export interface InputFault {
+  readonly code: 'input-missing' | 'input-unknown' | 'input-invalid';
+  readonly text: string;
+  readonly span: Span;
+  readonly hint: string | null;
+}
+
+const SHOWN_FAULTS = 3;
+
+function problemOf(first: InputFault, faults: readonly InputFault[], { prefix }: GivenInputs): Problem {
+  const text = faults.slice(0, SHOWN_FAULTS).map((fault) => fault.text);
+  const more = faults.length > SHOWN_FAULTS ? `And ${faults.length - SHOWN_FAULTS} more. ` : '';
+  const message = `${prefix}${text.join(', ')}`;
+  const hint = `${more}${first.hint ?? ''}`.trim();
+  return problemAt(first.span, { code: first.code, message, hint: hint === '' ? null : hint });
+}
+
+function unknownInputs(specs: ReadonlyMap<string, InputSpec>, given: GivenInputs): InputFault[] {
+  const unknown = [...given.values].filter(([name]) => !specs.has(name));
+  const [first] = unknown;
+  if (first === undefined) return [];
+  const [name, value] = first;
+  const [spec] = specs.values();
+  const near = closestTo(name, specs.keys());
+  return [
+    {
+      code: 'input-unknown',
+      text: `unknown input arguments: ${unknown.map(([other]) => other).join(', ')}`,
+      span: isSomewhere(value.span) ? value.span : (given.span ?? spec?.key.span ?? value.span),
+      hint: near === null ? null : `Did you mean \`${near}\`?`,
+    },
+  ];
+}
+
+/** A value from outside the file has no place in it. */
+function isSomewhere(span: Span): boolean {
+  return span.end > span.start;
+}
+
+/** Null stands for no value. `lookup` has the values given, and those found of the inputs before this one. */
+function resolveOne(
   spec: InputSpec,
-  source: Node,
-  origin: 'default' | 'provided',
   given: GivenInputs,
-  problems: Problem[],
+  lookup: (name: string) => Node | null,
+  faults: InputFault[],
 ): Node | null {
-  const span = source.span.end > source.span.start ? source.span : (given.span ?? spec.key.span);
-  const typed = convert(spec, source);
-  if (typed === null) {
-    report(spec, span, `${origin} value is not ${TYPE_NAMES[spec.type]}`, given, problems);
+  const found = given.values.get(spec.name);
+  const value = found === undefined || isNull(found) ? null : found;
+  const rule = ruleFor(spec, lookup);
+  const preset = rule?.default ?? spec.default;
+  const options = rule?.options ?? spec.options;
+  const place = (node: Node): Span => (isSomewhere(node.span) ? node.span : (given.span ?? spec.key.span));
+  if (value === null && preset === null) {
+    faults.push({
+      code: 'input-missing',
+      text: `\`${spec.name}\` input: required value has not been provided`,
+      span: given.span ?? spec.key.span,
+      hint: 'Give it a value, or a `default` in the header.',
+    });
     return null;
   }
-  const written = textOfInput(typed);
-  if (spec.options !== null && !spec.options.includes(written)) {
-    const message = `\`${written}\` cannot be used because it is not in the list of allowed options`;
-    report(spec, span, message, given, problems, { hint: `The options are: ${spec.options.join(', ')}.` });
-    return null;
+  const checked = preset === null ? null : check({ spec, options }, preset, 'default', place(preset), faults);
+  return value === null ? checked : check({ spec, options }, value, 'provided', place(value), faults);
+}
+
+function ruleFor({ rules }: InputSpec, lookup: (name: string) => Node | null): InputRule | null {
+  const inputs = (name: string): Value => expressionValue(lookup(name));
+  const holds = (rule: InputRule): boolean =>
+    rule.if === null || isTruthy(evaluate(rule.if, () => null, inputs));
+  return rules?.find(holds) ?? null;
+}
+
+/** Expressions know texts and booleans. */
+function expressionValue(node: Node | null): Value {
+  if (node === null || isNull(node)) return null;
+  return node.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : textOfInput(node);
+}
+
+interface Checked {
+  readonly spec: Pick<InputSpec, 'name' | 'type' | 'regex'>;
+  readonly options: readonly Node[] | null;
+}
+
+/** The value in its type; null when something is wrong with it, which is added to `faults`. */
+export function check(
+  { spec, options }: Checked,
+  node: Node,
+  origin: 'default' | 'provided',
+  span: Span,
+  faults: InputFault[],
+): Node | null {
+  const before = faults.length;
+  const fault = (text: string, hint: string | null = null): void => {
+    faults.push({ code: 'input-invalid', text: `\`${spec.name}\` input: ${text}`, span, hint });
+  };
+  const typed = coerce(spec.type, node);
+  if (typed === null) fault(`${origin} value is not ${TYPE_NAMES[spec.type]}`);
+  const value = typed ?? node;
+  if (options !== null) {
+    const text = optionsFault(spec.type, options, value);
+    if (text !== null) fault(text, `The options are: ${options.map(textOfInput).join(', ')}.`);
   }
-  if (spec.regex !== null && !spec.regex.test(written)) {
-    const message = `${origin} value does not match required RegEx pattern`;
-    report(spec, span, message, given, problems, { hint: `The pattern is ${spec.regex.source}` });
-    return null;
+  if (spec.regex !== null) {
+    const text = regexFault(spec.type, spec.regex, value, origin);
+    if (text !== null) fault(text, `The pattern is ${spec.regex}`);
   }
-  return typed;
+  return faults.length === before ? value : null;
 }
 
 const TYPE_NAMES = {
@@ -81,89 +157,35 @@ const TYPE_NAMES = {
   array: 'an array',
 } as const;
 
-/** Text given for another type is read as JSON: forms, the command line and APIs have nothing but text. */
-function convert({ type }: InputSpec, source: Node): Node | null {
+function optionsFault(type: InputSpec['type'], options: readonly Node[], value: Node): string | null {
+  const text = textOfInput(value);
   switch (type) {
+    case 'boolean':
+      return 'Options can only be used with string and number inputs';
     case 'string':
-      return source.kind === 'scalar' ? textNode(scalarText(source), source.span) : null;
+      if (options.some((option) => textOfInput(option) === text)) return null;
+      return `\`${text}\` cannot be used because it is not in the list of allowed options`;
+    case 'number':
+      if (options.some((option) => sameValue(option, value))) return null;
+      return `\`${text}\` cannot be used because it is not in the list of the allowed options`;
     case 'array': {
-      if (source.kind === 'sequence') return source;
-      const parsed = jsonIn(source);
-      return Array.isArray(parsed) ? nodeOf(parsed, source.span) : null;
-    }
-    default: {
-      if (source.kind !== 'scalar') return null;
-      const value: unknown = typeof source.value === 'string' ? jsonIn(source) : source.value;
-      return typeof value === type ? nodeOf(value, source.span) : null;
+      const items = value.kind === 'sequence' ? value.items : [];
+      const missing = items.filter((item) => !options.some((option) => sameValue(option, item)));
+      if (missing.length === 0) return null;
+      return `${missing.map(textOfInput).join(', ')} cannot be used because it is not in the list of allowed options`;
     }
   }
 }
 
-function jsonIn(node: Node): unknown {
-  if (node.kind !== 'scalar' || typeof node.value !== 'string') return null;
-  try {
-    return JSON.parse(node.value);
-  } catch {
-    return null; // Not JSON: then it has not the type that was asked for.
-  }
-}
-
-/** How a value is written inside a longer text. */
-export function textOfInput(node: Node): string {
-  return node.kind === 'scalar' ? scalarText(node) : JSON.stringify(toJson(node));
-}
-
-export function textNode(value: string, span: Span): Node {
-  return { kind: 'scalar', value, source: value, quoted: true, span };
-}
-
-/** A plain value as a tree, all of it at one place. Values that JSON does not have become null. */
-export function nodeOf(value: unknown, span: Span): Node {
-  if (Array.isArray(value)) {
-    return { kind: 'sequence', items: value.map((item) => nodeOf(item, span)), span };
-  }
-  if (typeof value === 'object' && value !== null) {
-    const entries = new Map<string, MappingEntry>();
-    for (const [name, item] of Object.entries(value)) {
-      const key = { kind: 'scalar', value: name, source: name, quoted: true, span } as const;
-      entries.set(name, { key, value: nodeOf(item, span), via: [] });
-    }
-    return { kind: 'mapping', entries, span };
-  }
-  const scalar: Scalar =
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-  const quoted = typeof scalar === 'string';
-  return { kind: 'scalar', value: scalar, source: scalar === null ? '' : String(scalar), quoted, span };
-}
-
-/** A suggestion looks at every input; thousands of them would be worse than none. */
-const MAX_SUGGESTIONS = 5;
-
-function reportUnknown(specs: ReadonlyMap<string, InputSpec>, given: GivenInputs, problems: Problem[]): void {
-  for (const [name, value] of given.values) {
-    if (specs.has(name)) continue;
-    const [first] = specs.values();
-    const span =
-      value.span.end > value.span.start ? value.span : (given.span ?? first?.key.span ?? value.span);
-    const near = problems.length < MAX_SUGGESTIONS ? closestTo(name, specs.keys()) : null;
-    problems.push(
-      problemAt(span, {
-        code: 'input-unknown',
-        message: `${given.prefix}unknown input arguments: ${name}`,
-        hint: near === null ? null : `Did you mean \`${near}\`?`,
-      }),
-    );
-  }
-}
-
-function report(
-  spec: InputSpec,
-  span: Span,
-  text: string,
-  given: GivenInputs,
-  problems: Problem[],
-  details: { readonly code?: string; readonly hint?: string } = {},
-): void {
-  const message = `${given.prefix}\`${spec.name}\` input: ${text}`;
-  problems.push(problemAt(span, { code: 'input-invalid', ...details, message }));
+function regexFault(
+  type: InputSpec['type'],
+  regex: string,
+  value: Node,
+  origin: 'default' | 'provided',
+): string | null {
+  if (type !== 'string') return 'RegEx validation can only be used with string inputs';
+  const compiled = compileRegex(regex);
+  if (!compiled.ok) return 'invalid regular expression';
+  if (compiled.regex.test(textOfInput(value))) return null;
+  return `${origin} value does not match required RegEx pattern`;
 }

@@ -20,7 +20,7 @@ export const SPEC: Keywords = {
     treatment: noDifference('It is text for people.'),
   },
   'spec:inputs:NAME:options': {
-    text: 'The only values that are taken, up to 50. For inputs of the types `string` and `number`.',
+    text: 'The only values that are taken, up to 50. For inputs of the types `string`, `number` and `array`.',
     example:
       'spec:\n  inputs:\n    environment:\n      default: staging\n      options: [staging, production]',
   },
@@ -33,8 +33,24 @@ export const SPEC: Keywords = {
     example: 'spec:\n  inputs:\n    replicas:\n      type: number\n      default: 2',
   },
   'spec:inputs:NAME:rules': {
-    text: 'Other `options` and another `default` by the values of other inputs; the first rule whose `if` holds is taken.',
-    treatment: refused('Inputs whose options depend on other inputs are not built yet.'),
+    text: 'Other `options` and another `default` by the values of other inputs; the first rule whose `if` holds is taken. Not together with `options` or `default` of the input itself.',
+    example:
+      "spec:\n  inputs:\n    environment:\n      default: staging\n    size:\n      rules:\n        - if: $[[ inputs.environment ]] == 'production'\n          options: [large, huge]\n          default: large\n        - options: [small]\n          default: small",
+  },
+  'spec:inputs:NAME:rules:if': {
+    text: 'An expression over other inputs; a rule without one always holds.',
+    example:
+      "spec:\n  inputs:\n    environment:\n      default: staging\n    size:\n      rules:\n        - if: $[[ inputs.environment ]] == 'production'\n          options: [large]\n          default: large\n        - options: [small]\n          default: small",
+  },
+  'spec:inputs:NAME:rules:options': {
+    text: 'The only values that are taken when the rule holds.',
+    example:
+      'spec:\n  inputs:\n    size:\n      rules:\n        - options: [small, large]\n          default: small',
+  },
+  'spec:inputs:NAME:rules:default': {
+    text: 'The value when none is given and the rule holds; one of its `options`, if it has any.',
+    example:
+      'spec:\n  inputs:\n    size:\n      rules:\n        - options: [small, large]\n          default: small',
   },
   'spec:description': {
     text: 'What the file is for, in words, up to 256 characters.',
@@ -43,7 +59,7 @@ export const SPEC: Keywords = {
   },
   'spec:component': {
     text: 'Which facts about the component the file uses as `$[[ component.NAME ]]`: `name`, `sha`, `version`, `reference`.',
-    treatment: refused('Components are not fetched yet, so nothing is known about them.'),
+    example: 'spec:\n  component: [name, version]',
   },
   'spec:include': {
     text: 'Files whose `inputs` are added to those of this header.',
