@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
+import { shippedTemplates } from '../src/local/includes/shipped-templates.ts';
 
 /**
  * Bundles src/cli/main.ts into dist/: slipway.js, the entry, and chunks that are loaded when a command first needs
@@ -28,7 +29,10 @@ const result = await build({
   sourcemap: 'external',
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
-  define: { SLIPWAY_VERSION: JSON.stringify(version) },
+  define: {
+    SLIPWAY_VERSION: JSON.stringify(version),
+    SLIPWAY_TEMPLATES: JSON.stringify(Object.fromEntries(shippedTemplates())),
+  },
   // An installed command is started by its name. CommonJS packages in the bundle ask for Node's own modules with
   // `require`, which an ES module does not have.
   banner: {

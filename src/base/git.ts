@@ -83,7 +83,8 @@ export function gitEnvironment(environment: NodeJS.ProcessEnv): Record<string, s
   };
 }
 
-const SAFE_CONFIG = [
+/** Nothing that a repository's own configuration names is started. */
+export const SAFE_CONFIG = [
   ...['-c', 'core.hooksPath=/dev/null'],
   ...['-c', 'core.fsmonitor=false'],
   ...['-c', 'log.showSignature=false'],

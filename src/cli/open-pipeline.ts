@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { ContextVariable, PipelineContext, PipelineReading, Sources } from '../config/index.ts';
 import { findProject, type ProjectOptions } from './find-project.ts';
+import { givenSources } from './given-sources.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 
@@ -19,7 +20,8 @@ export interface OpenedPipeline {
 }
 
 /**
- * Finds the project and its file, works out the event and reads the pipeline. Nothing is run but git, nothing written.
+ * Finds the project and its file, works out the event and reads the pipeline. Nothing is run but git; nothing is written
+ * but what includes fetch from elsewhere.
  *
  * @throws AppError for a folder or file that is not there; what is wrong in the file are problems of `read`.
  */
@@ -39,7 +41,6 @@ export async function openPipeline(
   const { root, file } = await findProject(io.folder, options, async (inside) =>
     asked !== null && inside === folder ? asked.root : local.repositoryRoot(inside),
   );
-  const sources = local.projectSources(root);
   const context =
     given.context ??
     (await local.contextForRun(
@@ -60,6 +61,7 @@ export async function openPipeline(
     options.ref === undefined || given.context !== undefined
       ? null
       : await local.remarkOnRef(root, options.ref, context);
+  const sources = await givenSources(io, options, root, context);
   const { readPipeline } = await configuration;
   return { root, file, sources, context, remark, read: await readPipeline({ sources, file, context }) };
 }

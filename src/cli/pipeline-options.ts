@@ -13,6 +13,10 @@ export interface PipelineOptions {
   readonly input: readonly string[];
   /** `group/name=FOLDER` */
   readonly project: readonly string[];
+  readonly server?: string;
+  readonly allowHost: readonly string[];
+  readonly refresh?: boolean;
+  readonly offline?: boolean;
 }
 
 export function addPipelineOptions(command: Command): Command {
@@ -32,10 +36,14 @@ export function addPipelineOptions(command: Command): Command {
     .option('--input <K=V>', 'a value for spec:inputs; JSON where it is JSON, else text', collect, [])
     .option(
       '--project <PATH=FOLDER>',
-      'the folder of another project, as in group/name=../name: its pipelines can be triggered',
+      'the folder of another project, as in group/name=../name: for what is included from it, and triggered there',
       collect,
       [],
-    );
+    )
+    .option('--server <URL>', 'where other projects are (default: where the remote `origin` is)')
+    .option('--allow-host <NAME>', 'includes may be fetched from this host in your own network', collect, [])
+    .option('--refresh', 'fetch all included files again, and write .slipway/includes.lock anew')
+    .option('--offline', 'fetch nothing: includes are what earlier runs have kept');
 }
 
 export function addFileOptions(command: Command): Command {

@@ -45,8 +45,8 @@ export type SourceFile =
 export interface Elsewhere {
   /** `group/name` at a branch, a tag or a commit, in this order of meaning; null: at the head of its default branch. */
   openProject(path: string, ref: string | null): Promise<OpenedProject>;
-  /** The file at an http(s) address. */
-  readRemote(address: string): Promise<RemoteFile>;
+  /** The file at an http(s) address. `shown`: the address as people may see it, and as it may be written down. */
+  readRemote(address: string, shown: string): Promise<RemoteFile>;
   /** A template that comes with the program, by its whole name: `Nodejs.gitlab-ci.yml`. */
   readTemplate(name: string): Promise<TemplateFile>;
   /**

@@ -3,7 +3,8 @@ import type { StepIntoRequest } from './step-into.ts';
 
 export { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
 export { contextForRun } from './git-context.ts';
-export { projectSources } from './project-sources.ts';
+export { serverAt } from './includes/git-server.ts';
+export { openSources } from './includes/open-sources.ts';
 export { askRepository, repositoryRoot } from './repository.ts';
 export type * from './run-events.ts';
 export { selectJobs } from './select-jobs.ts';

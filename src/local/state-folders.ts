@@ -16,13 +16,18 @@ export interface StateFolders {
 export function stateFolders(repository: string, environment: NodeJS.ProcessEnv): StateFolders {
   const home = absolute(environment.HOME) ?? homedir();
   const state = join(absolute(environment.XDG_STATE_HOME) ?? join(home, '.local', 'state'), 'slipway');
-  const cache = join(absolute(environment.XDG_CACHE_HOME) ?? join(home, '.cache'), 'slipway');
   const project = projectFolderName(repository);
   return {
     runs: join(state, 'projects', project, 'runs'),
-    caches: join(cache, 'projects', project),
+    caches: join(cacheFolder(environment), 'projects', project),
     scratch: join(state, 'scratch'),
   };
+}
+
+/** What all projects keep and may lose at any time. */
+export function cacheFolder(environment: NodeJS.ProcessEnv): string {
+  const home = absolute(environment.HOME) ?? homedir();
+  return join(absolute(environment.XDG_CACHE_HOME) ?? join(home, '.cache'), 'slipway');
 }
 
 /** The XDG rules ignore empty and relative paths: they would lead into the project. */

@@ -146,19 +146,19 @@ export function describeElsewhere(name: string, open: () => Promise<ContractWorl
     });
 
     test('a remote file is what the address has', async () => {
-      expect(await world.elsewhere.readRemote(world.address('/ci/x.yml'))).toEqual({
+      expect(await world.elsewhere.readRemote(world.address('/ci/x.yml'), 'shown.yml')).toEqual({
         kind: 'text',
         text: 'x: remote ü\n',
         digest: 'sha256-RL1gHNZ5FVat2s210sUdb0g8pxFMUy6OzwASA4iieY8=',
       });
-      expect(await world.elsewhere.readRemote(world.address('/empty.yml'))).toMatchObject({
+      expect(await world.elsewhere.readRemote(world.address('/empty.yml'), 'shown.yml')).toMatchObject({
         kind: 'text',
         text: '',
       });
     });
 
     test('the server says that there is none', async () => {
-      const answer = await world.elsewhere.readRemote(world.address('/none.yml'));
+      const answer = await world.elsewhere.readRemote(world.address('/none.yml'), 'shown.yml');
       expect(answer).toEqual({ kind: 'http-status', status: 404 });
     });
 
@@ -171,7 +171,7 @@ export function describeElsewhere(name: string, open: () => Promise<ContractWorl
       'http:///x.yml',
       'javascript:1',
     ])('what is no address is none: %j', async (address) => {
-      expect(await world.elsewhere.readRemote(address)).toEqual({ kind: 'bad-address' });
+      expect(await world.elsewhere.readRemote(address, 'shown.yml')).toEqual({ kind: 'bad-address' });
     });
 
     test.each(['', 'none', '../x.gitlab-ci.yml', '/etc/passwd', '__proto__', 'a\0.gitlab-ci.yml'])(

@@ -25,7 +25,7 @@ export function findRemote(finding: Finding, statement: IncludeStatement): Found
     origin: outsideOrigin(finding),
     async load() {
       const what = `Remote file \`${name}\``;
-      const file = await sources.elsewhere.readRemote(address);
+      const file = await sources.elsewhere.readRemote(address, name);
       if (file.kind === 'bad-address') {
         const message = `${what} does not have a valid address!`;
         return fault('invalid-include', message, 'It begins with https:// or http://.');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { highestRelease, isReleaseWish } from '../../../base/release-version.ts';
 import type { ComponentAddress, Elsewhere, OpenedProject, Sources, SourceTree } from '../../sources.ts';
-import { highestRelease, isReleaseWish } from './release-version.ts';
 
 export type Files = Readonly<Record<string, string>>;
 

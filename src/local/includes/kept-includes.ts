@@ -1,0 +1,89 @@
+import { createIncludeCache, type IncludeCache } from './include-cache.ts';
+import { type LockFile, openLockFile } from './lock-file.ts';
+import type { LockedCommit, LockedProject, LockedRef } from './lock-text.ts';
+
+/** What earlier runs have fetched: the project's lock file and the person's cache, together. */
+export interface KeptIncludes {
+  /** What a ref stood for; null: not known, or to be asked for again. */
+  ref(project: string, ref: string): LockedRef | null;
+  setRef(project: string, ref: string, found: LockedRef): Promise<void>;
+  /** A file of a commit; null: not known, or not kept. */
+  file(project: string, commit: string, path: string): Promise<Buffer | null>;
+  putFile(project: string, commit: string, path: string, bytes: Uint8Array): Promise<void>;
+  /** The list of a commit's files, as git prints it. */
+  list(project: string, commit: string): Promise<Buffer | null>;
+  putList(project: string, commit: string, bytes: Uint8Array): Promise<void>;
+  remote(address: string): Promise<{ readonly digest: string; readonly bytes: Buffer | null } | null>;
+  putRemote(address: string, bytes: Uint8Array): Promise<void>;
+}
+
+export async function openKeptIncludes(request: {
+  /** The top folder of the project. */
+  readonly root: string;
+  readonly cacheFolder: string;
+  readonly refresh: boolean;
+  readonly warn: (message: string) => void;
+}): Promise<KeptIncludes> {
+  const { root, cacheFolder, refresh, warn } = request;
+  const lock = await openLockFile(root, refresh, warn);
+  return keptIn(lock, createIncludeCache(cacheFolder, warn));
+}
+
+function keptIn(lock: LockFile, cache: IncludeCache): KeptIncludes {
+  const { projects, remotes } = lock.locked;
+
+  function projectOf(name: string): LockedProject {
+    const known = projects.get(name) ?? { refs: new Map(), commits: new Map() };
+    projects.set(name, known);
+    return known;
+  }
+
+  function commitOf(project: string, commit: string): LockedCommit {
+    const { commits } = projectOf(project);
+    const known = commits.get(commit) ?? { list: null, files: new Map() };
+    commits.set(commit, known);
+    return known;
+  }
+
+  async function kept(origin: string, digest: string | null | undefined): Promise<Buffer | null> {
+    if (!digest) return null;
+    const found = await cache.get(origin, digest);
+    return found.kind === 'kept' ? found.bytes : null;
+  }
+
+  return {
+    ref: (project, ref) => projects.get(project)?.refs.get(ref) ?? null,
+    async setRef(project, ref, found) {
+      projectOf(project).refs.set(ref, found);
+      await lock.write();
+    },
+    file: (project, commit, path) =>
+      kept(fileOrigin(project, commit, path), projects.get(project)?.commits.get(commit)?.files.get(path)),
+    async putFile(project, commit, path, bytes) {
+      commitOf(project, commit).files.set(path, await cache.put(fileOrigin(project, commit, path), bytes));
+      await lock.write();
+    },
+    list: (project, commit) =>
+      kept(listOrigin(project, commit), projects.get(project)?.commits.get(commit)?.list),
+    async putList(project, commit, bytes) {
+      commitOf(project, commit).list = await cache.put(listOrigin(project, commit), bytes);
+      await lock.write();
+    },
+    async remote(address) {
+      const digest = remotes.get(address);
+      return digest === undefined ? null : { digest, bytes: await kept(`remote file ${address}`, digest) };
+    },
+    async putRemote(address, bytes) {
+      remotes.set(address, await cache.put(`remote file ${address}`, bytes));
+      await lock.write();
+    },
+  };
+}
+
+function fileOrigin(project: string, commit: string, path: string): string {
+  return `${project}@${commit}:${path}`;
+}
+
+function listOrigin(project: string, commit: string): string {
+  return `the list of files of ${project}@${commit}`;
+}
