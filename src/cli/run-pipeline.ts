@@ -77,13 +77,18 @@ export async function run(
   }
 }
 
-/** The warning that a trigger needs a folder, when that was given. */
+/** A warning that a project's folder is needed, when that was given. */
 function isAnswered({ code, message }: Problem, projects: ReadonlyMap<string, string>): boolean {
   return (
-    code === 'trigger-outside-project' &&
+    ANSWERED_BY_PROJECTS.has(code) &&
     [...projects.keys()].some((path) => message.includes(` project ${path}: `))
   );
 }
+
+const ANSWERED_BY_PROJECTS: ReadonlySet<string> = new Set([
+  'trigger-outside-project',
+  'need-outside-pipeline',
+]);
 
 function chosenPlan(plan: Plan, jobs: readonly string[], { needs }: RunOptions): Plan {
   if (jobs.length > 0) return selectJobs(plan, jobs, needs === true);

@@ -13,9 +13,11 @@ import {
   removeTree,
 } from '../runner/index.ts';
 import { createExecutors, type Executors } from './executors.ts';
+import { artifactsFolder, recordJobs } from './job-records.ts';
 import { createJobSlots } from './job-slots.ts';
 import { type KeptJobs, keepJobs } from './keep-jobs.ts';
 import { KEPT_FOLDER } from './kept-job.ts';
+import { linkedArtifacts } from './linked-artifacts.ts';
 import { runPipeline } from './pipeline-run.ts';
 import { createResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
@@ -116,6 +118,7 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
       cancel: request.cancel,
       onStatus: () => undefined,
     });
+    await recordJobs(record, host.pipelinesById.values());
     const seconds = (clock.elapsed() - startedAt) / 1000;
     const status = result.status === 'success' && result.detachedFailure ? 'failed' : result.status;
     await listener({ type: 'pipeline-finished', within: [], status, seconds });
@@ -195,7 +198,9 @@ async function createHost(
   const host: RunHost = {
     executorFor: (job) => executors.of(runsInContainer(request, job) ? 'docker' : 'shell'),
     projects,
-    artifacts: createFolderArtifactStore(join(record, 'artifacts')),
+    artifacts: linkedArtifacts(createFolderArtifactStore(artifactsFolder(record))),
+    pipelinesById: new Map(),
+    environment: request.environment,
     slots: createJobSlots(request.concurrency),
     resources: createResourceLocks(),
     clock,
@@ -206,7 +211,6 @@ async function createHost(
     kept,
     nextJobId: () => ++jobs,
     nextPipelineId: () => context.pipeline.id + pipelines++,
-    pipelines: () => pipelines,
     told: new Set(),
     kill: AbortSignal.any([request.kill, defect.signal]),
     stopEverything: () => defect.abort(),

@@ -48,6 +48,7 @@ export interface PipelineScope {
 
 export interface KeptOutputs {
   readonly jobId: number;
+  readonly passed: boolean;
   readonly hasArchive: boolean;
   readonly dotenv: readonly JobVariable[];
 }

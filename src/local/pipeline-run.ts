@@ -59,6 +59,7 @@ class PipelineRun {
       fetchedJobs: createFetchedJobs(request.plan),
       emit: (event) => host.listener(event),
     };
+    host.pipelinesById.set(request.context.pipeline.id, this.#scope);
   }
 
   async run(): Promise<PipelineResult> {

@@ -93,8 +93,14 @@ async function createDownstream(
 ): Promise<Downstream | Refusal> {
   const { request } = scope;
   const { target } = job.trigger;
+  if (target.kind === 'mirror') {
+    return refused(
+      'upstream_bridge_project_not_found',
+      `Not run: it shows the status of the latest pipeline of ${target.project}, and a local run knows of none.`,
+    );
+  }
   const variables = bridgeVariables(scope, job);
-  const limit = exceededLimit(request.lineage, target.kind === 'child', host.pipelines());
+  const limit = exceededLimit(request.lineage, target.kind === 'child', host.pipelinesById.size);
   if (limit !== null && target.kind === 'child') return limit;
   const found =
     target.kind === 'child'

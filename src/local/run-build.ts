@@ -6,6 +6,7 @@ import { createFileSink, type JobOutputs, type JobResult, type LogSink, runJob }
 import { buildSpec, DEFAULT_TIMEOUT_SECONDS } from './build-spec.ts';
 import { dotenvOf } from './fetched-jobs.ts';
 import { logFileName } from './log-file-name.ts';
+import { type OutsideArtifacts, outsideArtifacts } from './outside-artifacts.ts';
 import type { PipelineScope } from './pipeline-request.ts';
 import type { JobEnded } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
@@ -35,6 +36,7 @@ export async function runBuild(
   const jobId = host.nextJobId();
   const logFile = join(host.logFolder, logFileName([...within, job.name].join('.'), jobId, attempt));
   const script = scriptOf(job);
+  const outside = await outsideArtifacts(host, scope, job);
   const spec = buildSpec(job, {
     jobId,
     pipelineId: context.pipeline.id,
@@ -43,12 +45,12 @@ export async function runBuild(
     variables: variablesForJob(scope.request, job, {
       jobId,
       slot,
-      dotenv: dotenvOf(scope, job),
+      dotenv: [...dotenvOf(scope, job), ...(outside.kind === 'found' ? outside.dotenv : [])],
       played,
       startedAt: new Date(host.clock.now()),
       timeoutSeconds: job.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     }),
-    dependencies: archivesFor(scope, job),
+    dependencies: [...archivesFor(scope, job), ...(outside.kind === 'found' ? outside.dependencies : [])],
     defaultImage: host.defaultImage,
     script: script.kind === 'script' ? script.lines : [],
   });
@@ -56,9 +58,10 @@ export async function runBuild(
     scope.emit({ type: 'job-log', within, job: job.name, bytes }),
   );
   const executor = host.executorFor(job);
+  const refusal = refusalOf(script, outside);
   const running =
-    script.kind === 'refused'
-      ? refuse(sink, script.reason)
+    refusal !== null
+      ? refuse(sink, refusal)
       : runJob({
           job: spec,
           executor,
@@ -73,7 +76,7 @@ export async function runBuild(
           cancel,
         });
   const result = await running.catch((error: unknown) => failedResult(error));
-  keep(scope, job, jobId, result.outputs);
+  keep(scope, job, jobId, result);
   const { tests, coverage, artifacts } = result.outputs;
   return {
     result,
@@ -89,9 +92,14 @@ function archivesFor(scope: PipelineScope, job: BuildJob): readonly JobDependenc
   });
 }
 
-function keep(scope: PipelineScope, job: BuildJob, jobId: number, outputs: JobOutputs): void {
+function keep(scope: PipelineScope, job: BuildJob, jobId: number, { status, outputs }: JobResult): void {
   const hasArchive = outputs.artifacts.some((artifact) => artifact.type === 'archive');
-  scope.kept.set(job.name, { jobId, hasArchive, dotenv: outputs.dotenv });
+  scope.kept.set(job.name, {
+    jobId,
+    hasArchive,
+    dotenv: outputs.dotenv,
+    passed: status === 'success',
+  });
 }
 
 /** Every byte goes to the file first, then to whoever watches; both may slow the job down. */
@@ -105,11 +113,20 @@ function showingSink(file: LogSink, show: (bytes: Uint8Array) => void | Promise<
   };
 }
 
+type Refused = Pick<Extract<JobResult, { readonly status: 'failed' }>, 'reason' | 'message'>;
+
+/** Why the job cannot be run at all; null when it can. */
+function refusalOf(script: ReturnType<typeof scriptOf>, outside: OutsideArtifacts): Refused | null {
+  if (script.kind === 'refused') return { reason: 'runner_unsupported', message: script.reason };
+  if (outside.kind === 'missing') return { reason: 'missing_dependency_failure', message: outside.message };
+  return null;
+}
+
 /** A job that would pass without having done anything fails instead, and its log says why. */
-async function refuse(sink: LogSink, message: string): Promise<JobResult> {
+async function refuse(sink: LogSink, { reason, message }: Refused): Promise<JobResult> {
   await sink.write(Buffer.from(`ERROR: Job failed: ${message}\n`));
   await sink.close();
-  return { status: 'failed', reason: 'runner_unsupported', exitCode: null, message, outputs: NOTHING };
+  return { status: 'failed', reason, exitCode: null, message, outputs: NOTHING };
 }
 
 function failedResult(error: unknown): JobResult {

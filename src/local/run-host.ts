@@ -1,8 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { BuildJob } from '../pipeline/index.ts';
-import type { ArtifactStore, Executor } from '../runner/index.ts';
+import type { Executor } from '../runner/index.ts';
 import type { JobSlots } from './job-slots.ts';
 import type { KeptJobs } from './keep-jobs.ts';
+import type { LinkedArtifacts } from './linked-artifacts.ts';
+import type { PipelineScope } from './pipeline-request.ts';
 import type { ResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
 import type { RunProjects } from './run-projects.ts';
@@ -12,7 +14,7 @@ import type { RunProjects } from './run-projects.ts';
 export interface RunHost {
   executorFor(job: BuildJob): Executor;
   readonly projects: RunProjects;
-  readonly artifacts: ArtifactStore;
+  readonly artifacts: LinkedArtifacts;
   readonly slots: JobSlots;
   readonly resources: ResourceLocks;
   readonly clock: Clock;
@@ -25,10 +27,11 @@ export interface RunHost {
   readonly defaultImage: string | null;
   /** What is kept of the jobs to step into them; null: nothing. */
   readonly kept: KeptJobs | null;
+  /** All pipelines of the run so far, by their numbers, in the order they started. */
+  readonly pipelinesById: Map<number, PipelineScope>;
+  readonly environment: NodeJS.ProcessEnv;
   nextJobId(): number;
   nextPipelineId(): number;
-  /** How many pipelines there have been, the first one counted. */
-  pipelines(): number;
   /** Warnings about downstream pipelines that were told already. */
   readonly told: Set<string>;
   /** Everything is stopped at once: the person insists, or this program has a defect. */

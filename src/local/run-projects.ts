@@ -28,6 +28,7 @@ export interface Checkout {
 
 /** What the jobs of one project at one commit share. */
 export interface RunProject {
+  readonly folder: string;
   readonly workspaces: WorkspaceSource;
   readonly caches: CacheStore;
 }
@@ -71,7 +72,7 @@ export function createRunProjects(options: RunProjectsOptions): RunProjects {
       runFolder: target,
       warn,
     });
-    return { workspaces, caches: createFolderCacheStore(stateFolders(folder, environment).caches) };
+    return { folder, workspaces, caches: createFolderCacheStore(stateFolders(folder, environment).caches) };
   }
 
   return {

@@ -54,7 +54,8 @@ export function resourceName(scope: PipelineScope, job: Job, group: string): str
   return expandVariables(group, (name) => values.get(name) ?? null, 'keep');
 }
 
-function expandedVariables({ plan, context }: PipelineRequest, job: Job): ReadonlyMap<string, string> {
+/** The values of a job's variables before it runs, each with those it refers to put in. */
+export function expandedVariables({ plan, context }: PipelineRequest, job: Job): ReadonlyMap<string, string> {
   const variables = jobVariables(plan, job, context, {
     jobId: 0,
     pipelineId: context.pipeline.id,

@@ -52,6 +52,8 @@ export interface BuildJob extends JobBase {
   readonly artifacts: Artifacts | null;
   /** Jobs whose artifacts are fetched; null means the default (needed jobs, or all of earlier stages). */
   readonly dependencies: readonly string[] | null;
+  /** Jobs of other pipelines whose artifacts are fetched. */
+  readonly outsideNeeds: readonly OutsideNeed[];
   readonly retry: Retry | null;
   readonly timeoutSeconds: number | null;
   /** The RE2 pattern without its slashes. */
@@ -59,6 +61,12 @@ export interface BuildJob extends JobBase {
   /** Keywords that are carried as they are, as JSON: `run`, and what no part of Slipway acts on yet (release, pages, secrets, …). */
   readonly carried: Readonly<Record<string, Json>>;
 }
+
+/** A job of a pipeline that is there already. Its texts may hold variables. */
+export type OutsideNeed =
+  /** Of the same project, by the pipeline's number. */
+  | { readonly kind: 'pipeline'; readonly pipeline: string; readonly job: string }
+  | { readonly kind: 'project'; readonly project: string; readonly ref: string; readonly job: string };
 
 export interface BridgeJob extends JobBase {
   readonly kind: 'bridge';
@@ -150,7 +158,9 @@ export interface Environment {
 export interface Trigger {
   readonly target:
     | { readonly kind: 'project'; readonly project: string; readonly branch: string | null }
-    | { readonly kind: 'child'; readonly includes: readonly ChildInclude[] };
+    | { readonly kind: 'child'; readonly includes: readonly ChildInclude[] }
+    /** Starts nothing: shows the status of a project's latest pipeline (`needs:pipeline` without a job). */
+    | { readonly kind: 'mirror'; readonly project: string };
   /** null: the bridge succeeds as soon as the downstream pipeline exists. */
   readonly strategy: 'depend' | 'mirror' | null;
   readonly forward: { readonly yamlVariables: boolean; readonly pipelineVariables: boolean };

@@ -42,6 +42,7 @@ export const FAILURE_REASONS = [
   'no_matching_runner',
   'downstream_bridge_project_not_found',
   'invalid_bridge_trigger',
+  'upstream_bridge_project_not_found',
   'pipeline_loop_detected',
   'reached_max_descendant_pipelines_depth',
   'reached_max_pipeline_hierarchy_size',

@@ -56,5 +56,8 @@ function needsText(needs: readonly string[]): string {
 }
 
 function bridgeText(target: Extract<Job, { kind: 'bridge' }>['trigger']['target']): string {
-  return target.kind === 'project' ? `starts a pipeline of ${target.project}` : 'starts a child pipeline';
+  if (target.kind === 'child') return 'starts a child pipeline';
+  return target.kind === 'project'
+    ? `starts a pipeline of ${target.project}`
+    : `shows the status of ${target.project}`;
 }

@@ -186,13 +186,22 @@ function describeRetry(retry: Retry): Json {
 
 function describeTrigger({ target, strategy, forward, inputs }: Trigger): Json {
   return {
-    ...(target.kind === 'project'
-      ? { project: target.project, branch: target.branch }
-      : { include: target.includes.map(describeInclude) }),
+    ...describeTarget(target),
     strategy,
     forward: { yaml_variables: forward.yamlVariables, pipeline_variables: forward.pipelineVariables },
     inputs,
   };
+}
+
+function describeTarget(target: Trigger['target']): Readonly<Record<string, Json>> {
+  switch (target.kind) {
+    case 'project':
+      return { project: target.project, branch: target.branch };
+    case 'child':
+      return { include: target.includes.map(describeInclude) };
+    case 'mirror':
+      return { mirror: target.project };
+  }
 }
 
 function describeInclude(include: ChildInclude): Json {

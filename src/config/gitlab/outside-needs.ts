@@ -3,8 +3,8 @@ import { problemAt } from '../document/index.ts';
 import type { ParsedConfig, ParsedJob, ParsedNeed } from './parsed.ts';
 
 /**
- * Needs of other pipelines and projects: a job may take artifacts from them, a bridge may mirror another pipeline. What
- * is allowed is kept in the file's reading, but nothing here fetches from elsewhere, and that is said.
+ * Needs of other pipelines and projects: a job may take artifacts from them, a bridge may mirror another pipeline.
+ * What a local run cannot do without more is said.
  */
 export function checkOutsideNeeds(config: ParsedConfig): readonly Problem[] {
   return config.jobs.flatMap((job) => (job.needs ?? []).flatMap((need) => checkNeed(job, need)));
@@ -21,9 +21,13 @@ function checkNeed(job: ParsedJob, need: ParsedNeed): readonly Problem[] {
       : 'A job with `trigger` takes no artifacts.';
     return [problemAt(need.span, { code: 'invalid-need', message, hint })];
   }
-  const target = need.kind === 'project' ? `project ${need.project}` : `pipeline ${need.pipeline}`;
-  const message = mirrors
-    ? `jobs:${job.name}:needs mirrors ${target}: its status is not followed here`
-    : `jobs:${job.name}:needs names a job of ${target}: its artifacts are not fetched here`;
-  return [problemAt(need.span, { code: 'need-outside-pipeline', severity: 'warning', message })];
+  if (mirrors) {
+    const message = `jobs:${job.name}:needs mirrors the pipeline of ${need.pipeline}, which a local run does not have: the job fails there`;
+    return [problemAt(need.span, { code: 'need-outside-pipeline', severity: 'warning', message })];
+  }
+  // A pipeline by its number is one of the same run: the parent's.
+  if (need.kind === 'pipeline' || !need.artifacts) return [];
+  const message = `jobs:${job.name}:needs names a job of project ${need.project}: a local run takes its artifacts from the last run in that project's folder, and without one the job fails`;
+  const hint = `Name the folder when you run the pipeline: --project ${need.project}=FOLDER`;
+  return [problemAt(need.span, { code: 'need-outside-pipeline', severity: 'warning', message, hint })];
 }

@@ -4,13 +4,22 @@ import {
   refersToOthers,
   type SetVariable,
 } from '../../base/expand-variables.ts';
-import type { Environment, Job, JobBase, JobWhen, Need, Variables } from '../../pipeline/index.ts';
+import type {
+  Environment,
+  Job,
+  JobBase,
+  JobWhen,
+  Need,
+  OutsideNeed,
+  Trigger,
+  Variables,
+} from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import type { JobIndex } from './job-index.ts';
 import { expandNames, expandNeeds } from './needs.ts';
 import { artifactsWithPages } from './pages.ts';
 import type { JobInstance } from './parallel.ts';
-import type { ParsedConfig, ParsedJob, ParsedRule } from './parsed.ts';
+import type { ParsedConfig, ParsedJob, ParsedNeed, ParsedRule } from './parsed.ts';
 import type { PathQuestions } from './path-questions.ts';
 import { policyAllows, policyOf } from './policy.ts';
 import { jobIdentityVariables } from './predefined.ts';
@@ -159,14 +168,7 @@ function buildJob(
     manualConfirmation: job.manualConfirmation,
     parallel: instance.parallel,
   };
-  const complete = completeJob(job, base, scope, seeding.index);
-  if (complete === null) {
-    return fault(
-      'mirror-not-supported',
-      `jobs:${job.name} mirrors another pipeline, which cannot be done here`,
-    );
-  }
-  return { kind: 'in', job: complete, rule };
+  return { kind: 'in', job: completeJob(instance, rule, base, scope, seeding.index), rule };
 }
 
 function fault(code: string, message: string): SeededJob {
@@ -176,7 +178,13 @@ function fault(code: string, message: string): SeededJob {
 /** GitLab's default for one job. */
 const MAX_NEEDS = 50;
 
-function completeJob(job: ParsedJob, base: JobBase, scope: RuleScope, index: JobIndex): Job | null {
+function completeJob(
+  { job }: JobInstance,
+  rule: ParsedRule | null,
+  base: JobBase,
+  scope: RuleScope,
+  index: JobIndex,
+): Job {
   if (job.build !== null) {
     const dependencies = job.dependencies === null ? null : expandNames(job.dependencies, index);
     return {
@@ -186,9 +194,31 @@ function completeJob(job: ParsedJob, base: JobBase, scope: RuleScope, index: Job
       artifacts: artifactsWithPages(job.name, job.build),
       tags: job.build.tags.map((tag) => expandVariables(tag, scope.lookup, 'keep')),
       dependencies,
+      outsideNeeds: outsideNeedsOf(rule?.needs ?? job.needs ?? []),
     };
   }
-  return job.trigger === null ? null : { ...base, kind: 'bridge', trigger: job.trigger };
+  return { ...base, kind: 'bridge', trigger: job.trigger ?? mirrorOf(job.needs ?? []) };
+}
+
+function outsideNeedsOf(needs: readonly ParsedNeed[]): readonly OutsideNeed[] {
+  return needs.flatMap((need): readonly OutsideNeed[] => {
+    const { kind, job } = need;
+    if (kind === 'pipeline' && job !== null) return [{ kind, pipeline: need.pipeline, job }];
+    if (kind === 'project' && need.artifacts)
+      return [{ kind, project: need.project, ref: need.ref, job: need.job }];
+    return [];
+  });
+}
+
+/** What a bridge without `trigger` is: it needs a pipeline whose status it shows. */
+function mirrorOf(needs: readonly ParsedNeed[]): Trigger {
+  const mirrored = needs.find((need) => need.kind === 'pipeline');
+  return {
+    target: { kind: 'mirror', project: mirrored?.pipeline ?? '' },
+    strategy: 'mirror',
+    forward: { yamlVariables: false, pipelineVariables: false },
+    inputs: {},
+  };
 }
 
 /** A rule's `needs` take the place of the job's. Needs of other pipelines are no needs here. */

@@ -3,13 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../base/clock.ts';
-import { readPipeline } from '../../config/index.ts';
-import { contextForRun } from '../git-context.ts';
-import { runLocally } from '../local-run.ts';
-import { projectSources } from '../project-sources.ts';
-import type { RunEvent } from '../run-events.ts';
-import { stateFolders } from '../state-folders.ts';
+import { runProject } from '../test-support/run-project.ts';
 
 let folder: string;
 
@@ -50,48 +44,9 @@ test('the branch that is checked out has the files as they lie there', async () 
 });
 
 async function triggered(trigger: string): Promise<{ readonly log: string; readonly told: string }> {
-  const repository = join(folder, 'own');
-  writeFileSync(join(repository, '.gitlab-ci.yml'), `go: {trigger: ${trigger}}`);
-  const context = await contextForRun({
-    repository,
-    source: 'push',
-    ref: null,
-    tag: false,
-    target: null,
-    variables: {},
-    inputs: {},
-    configPath: '.gitlab-ci.yml',
-    now: new Date(),
-  });
-  const sources = projectSources(repository);
-  const { plan, placeOf } = await readPipeline({ sources, file: '.gitlab-ci.yml', context });
-  if (plan === null) throw new Error('The pipeline file of the test is wrong');
-  const environment = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache') };
-  const events: RunEvent[] = [];
-  const { passed } = await runLocally({
-    repository,
-    plan,
-    context,
-    sources,
-    placeOf,
-    projects: new Map([['group/other', join(folder, 'other')]]),
-    executor: 'shell',
-    defaultImage: null,
-    sandbox: 'off',
-    privileged: 'auto',
-    concurrency: 1,
-    manual: [],
-    includeUncommitted: true,
-    keep: null,
-    folders: stateFolders(repository, environment),
-    environment,
-    clock: systemClock,
-    listener: (event) => void events.push(event),
-    cancel: new AbortController().signal,
-    kill: new AbortController().signal,
-  });
+  const own = join(folder, 'own');
+  writeFileSync(join(own, '.gitlab-ci.yml'), `go: {trigger: ${trigger}}`);
+  const { passed, log, notices } = await runProject(own, folder, { 'group/other': join(folder, 'other') });
   expect(passed).toBe(true);
-  const bytes = events.flatMap((event) => (event.type === 'job-log' ? [event.bytes] : []));
-  const notices = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
-  return { log: Buffer.concat(bytes).toString(), told: notices.join('\n') };
+  return { log, told: notices.join('\n') };
 }

@@ -51,6 +51,7 @@ export function job(
     caches: [],
     artifacts: null,
     dependencies: null,
+    outsideNeeds: [],
     retry: retry === undefined ? null : { max: 1, when: [], exitCodes: [], ...retry },
     timeoutSeconds: null,
     coverage: null,

@@ -1,4 +1,4 @@
-import { honoured, type Keywords, noDifference, notActedOn } from './keyword.ts';
+import { honoured, type Keywords, noDifference } from './keyword.ts';
 
 /** Whether and when a job runs. */
 export const WHEN: Keywords = {
@@ -124,15 +124,16 @@ export const WHEN: Keywords = {
   'job:needs:pipeline': {
     text: 'Another pipeline: with `job`, the pipeline (by number) from whose job artifacts are taken; alone, the project whose pipeline status this job mirrors.',
     example: 'needs:\n  - pipeline: $PARENT_PIPELINE_ID\n    job: build',
-    treatment: notActedOn(
-      'Nothing is taken from other pipelines, and none is followed.',
-      'need-outside-pipeline',
+    treatment: honoured(
+      'Artifacts come from a pipeline of the same run, such as the parent. A job that mirrors another pipeline fails.',
     ),
   },
   'job:needs:project': {
     text: 'Another project, by its full path, from whose newest successful pipeline of `ref` the artifacts of `job` are taken.',
     example: 'needs:\n  - project: platform/library\n    job: build\n    ref: main',
-    treatment: notActedOn('Artifacts of other projects are not fetched.', 'need-outside-pipeline'),
+    treatment: honoured(
+      "Artifacts come from the last run in the project's folder, which --project names. Without one the job fails.",
+    ),
   },
   'job:needs:ref': {
     text: 'With `project`: the branch or tag whose newest pipeline is meant.',
