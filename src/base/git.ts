@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 
 /** What a git command answered. A non-zero exit is an outcome, not an exception: "no such ref" is an answer. */
 export type GitResult =
@@ -42,6 +42,14 @@ export function runGit(
       },
     );
   });
+}
+
+/**
+ * Starts a git command that answers as long as it is asked (`cat-file --batch`), as safely as `runGit`. Whoever starts it
+ * ends it: it does when its input does.
+ */
+export function startGit(folder: string, args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn('git', [...SAFE_CONFIG, '-C', folder, ...args], { env: gitEnvironment(process.env) });
 }
 
 /**

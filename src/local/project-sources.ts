@@ -6,6 +6,7 @@ import { runGit, runGitOnWorkTree } from '../base/git.ts';
 import type { Elsewhere, SourceFile, Sources } from '../config/index.ts';
 import { decodeSource, MAX_SOURCE_BYTES } from './decode-source.ts';
 import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
+import { remembered } from './remembered.ts';
 
 /**
  * The files of a project as they lie in its folder: what a person sees is what runs. Files that git ignores are not
@@ -100,10 +101,4 @@ async function changedSince(root: string, ref: string): Promise<readonly string[
   if (!tracked.ok || !untracked.ok) return null;
   const paths = `${tracked.stdout}\0${untracked.stdout}`.split('\0').filter((path) => path !== '');
   return [...new Set(paths)].sort();
-}
-
-function remembered<T>(answers: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
-  const known = answers.get(key) ?? ask();
-  answers.set(key, known);
-  return known;
 }
