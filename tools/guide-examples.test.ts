@@ -13,7 +13,7 @@ describe('docs/guides shows what the program prints', () => {
   });
 
   test('and there are pages with examples', () => {
-    expect(pages).toEqual(expect.arrayContaining(['explain.md', 'expand.md', 'lint.md']));
+    expect(pages).toEqual(expect.arrayContaining(['diff.md', 'explain.md', 'expand.md', 'lint.md']));
   });
 });
 

@@ -66,7 +66,8 @@ export async function openPipeline(
   return { root, file, sources, context, remark, read: await readPipeline({ sources, file, context }) };
 }
 
-function parseInputs(inputs: readonly string[]): Readonly<Record<string, unknown>> {
+/** `--input`, by name. */
+export function parseInputs(inputs: readonly string[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     inputs.map((input) => {
       const at = input.indexOf('=');

@@ -2,12 +2,16 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PipelineSource } from '../config/index.ts';
 
 /** Which file, which project and which event: what every command takes that looks at a pipeline. */
-export interface PipelineOptions {
+export interface PipelineOptions extends ValueOptions {
   readonly file?: string;
   readonly repository?: string;
   readonly source: PipelineSource | 'tag';
   readonly ref?: string;
   readonly target?: string;
+}
+
+/** What is given to a pipeline from outside. */
+export interface ValueOptions {
   readonly var: readonly string[];
   readonly varFile: readonly string[];
   readonly input: readonly string[];
@@ -20,17 +24,22 @@ export interface PipelineOptions {
 }
 
 export function addPipelineOptions(command: Command): Command {
-  return addFileOptions(command)
+  const withEvent = addFileOptions(command)
     .addOption(
       new Option('-s, --source <EVENT>', 'the event to run for: what CI_PIPELINE_SOURCE says')
-        .choices([...Object.keys(SOURCES), 'tag'])
+        .choices(EVENTS)
         .default('push'),
     )
     .option(
       '--ref <NAME>',
       'run as for this branch or tag; the files stay those checked out (default: what is checked out)',
     )
-    .option('--target <BRANCH>', 'the branch that a merge request goes to (default: the default branch)')
+    .option('--target <BRANCH>', 'the branch that a merge request goes to (default: the default branch)');
+  return addValueOptions(withEvent);
+}
+
+export function addValueOptions(command: Command): Command {
+  return command
     .option('--var <K=V>', 'a pipeline variable; `--var K` takes its value from the environment', collect, [])
     .option('--var-file <FILE>', 'pipeline variables from lines of K=V, or from a .json file', collect, [])
     .option('--input <K=V>', 'a value for spec:inputs; JSON where it is JSON, else text', collect, [])
@@ -86,3 +95,6 @@ const SOURCES = {
   ondemand_dast_validation: true,
   security_orchestration_policy: true,
 } satisfies Record<PipelineSource, true>;
+
+/** What `--source` takes. */
+export const EVENTS: readonly string[] = [...Object.keys(SOURCES), 'tag'];

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { chooseColours } from './colours.ts';
 import { completionCommand } from './commands/completion.ts';
+import { diffCommand } from './commands/diff.ts';
 import { expandCommand } from './commands/expand.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
@@ -75,6 +76,7 @@ Examples:
   slipway explain deploy          why a job is in the pipeline or not
   slipway lint                    every mistake in the file, with its place
   slipway expand --origins        the file with all it includes and extends, line by line
+  slipway diff main               what your changes of the file do to the pipeline
 
 ${EXIT_CODES_HELP}`,
     );
@@ -89,6 +91,7 @@ const COMMANDS = [
   graphCommand,
   explainCommand,
   expandCommand,
+  diffCommand,
   lintCommand,
   completionCommand,
 ];

@@ -17,6 +17,7 @@ export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords
 export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
 export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
 export type { PipelineReading } from './gitlab/pipeline.ts';
+export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
 export { readPipeline } from './gitlab/read-pipeline.ts';
 export type * from './sources.ts';

@@ -1,11 +1,13 @@
 import type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 import type { StepIntoRequest } from './step-into.ts';
 
+export { type CommitSources, commitSources } from './commit-sources.ts';
+export { type ComparedEvent, contextForComparison } from './comparison-context.ts';
 export { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
 export { contextForRun } from './git-context.ts';
 export { serverAt } from './includes/git-server.ts';
 export { openSources } from './includes/open-sources.ts';
-export { askRepository, repositoryRoot } from './repository.ts';
+export { askRepository, commitOf, mergeBaseOf, repositoryRoot } from './repository.ts';
 export type * from './run-events.ts';
 export { selectJobs } from './select-jobs.ts';
 export { stateFolders } from './state-folders.ts';

@@ -168,6 +168,11 @@ export async function commitOf(folder: string, revision: string): Promise<string
   return answer(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
 }
 
+/** The commit where two went different ways; null when they have none in common. */
+export async function mergeBaseOf(folder: string, one: string, other: string): Promise<string | null> {
+  return answer(folder, ['merge-base', '--end-of-options', one, other]);
+}
+
 /** What git printed, trimmed at the end; null when it failed or printed nothing. */
 export async function answer(folder: string, args: readonly string[]): Promise<string | null> {
   return printed(await runGit(folder, args));

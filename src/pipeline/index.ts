@@ -1,5 +1,16 @@
 export { advance } from './advance.ts';
 export type { Command, JobStatusChanged } from './command.ts';
+export {
+  type ChangedJobs,
+  comparePipelines,
+  isSame,
+  type NamedSheet,
+  type PipelineChanges,
+  type RenamedJob,
+} from './comparison/compare-pipelines.ts';
+export { inlineText, type ValueChange } from './comparison/compare-values.ts';
+export type { ComparedLine } from './comparison/line-difference.ts';
+export { NO_PIPELINE, type PipelineSheet, type Sheet, sheetOf } from './comparison/sheet.ts';
 export type { PipelineEvent, PlayVariables } from './event.ts';
 export { fromJson, toJson } from './json.ts';
 export * from './plan.ts';

@@ -1,0 +1,210 @@
+import { resolve } from 'node:path';
+import { AppError } from '../base/app-error.ts';
+import { hasErrors, type Problem } from '../base/problem.ts';
+import type { PipelineContext, PipelineReading, Sources } from '../config/index.ts';
+import type { ComparedEvent } from '../local/index.ts';
+import type { PipelineChanges } from '../pipeline/index.ts';
+import { findProject, type ProjectOptions } from './find-project.ts';
+import { givenVariables } from './given-variables.ts';
+import type { Io } from './io.ts';
+import { parseInputs } from './open-pipeline.ts';
+import type { ValueOptions } from './pipeline-options.ts';
+
+export interface CompareOptions extends ProjectOptions, ValueOptions {
+  readonly source: readonly ComparedEvent[];
+  readonly ref?: string;
+  readonly tag?: string;
+  readonly target?: string;
+  readonly changes?: boolean;
+  readonly mergeBase?: boolean;
+}
+
+/** What a change of the pipeline files does to the pipelines of some events. */
+export interface Comparison {
+  /** The pipeline file. */
+  readonly file: string;
+  readonly base: ComparedSide;
+  readonly head: ComparedSide;
+  /** One for all events that have the same; in the order of the events. */
+  readonly differences: readonly Difference[];
+}
+
+export interface ComparedSide {
+  /** As it was named; null: the work tree. */
+  readonly revision: string | null;
+  readonly commit: string | null;
+  /** Errors, each once, for whatever event. */
+  readonly errors: readonly Problem[];
+}
+
+export interface Difference {
+  readonly events: readonly {
+    readonly source: PipelineContext['source'];
+    readonly ref: { readonly name: string; readonly kind: 'branch' | 'tag' };
+    /** Of a merge request. */
+    readonly target: string | null;
+  }[];
+  readonly before: SideOutcome;
+  readonly after: SideOutcome;
+  /** There is a pipeline with the same jobs on both sides, or on neither, and neither is wrong. */
+  readonly same: boolean;
+  readonly changes: PipelineChanges;
+}
+
+export type SideOutcome = PipelineReading['outcome'] | 'no_file';
+
+/**
+ * Reads the pipeline files of two states of a project for the same events, and tells what differs. Nothing is checked
+ * out, run or written.
+ *
+ * @throws AppError `no-such-revision`, `no-pipeline-file` when neither side has the file.
+ */
+export async function compareRevisions(
+  io: Io,
+  baseRevision: string,
+  headRevision: string | null,
+  options: CompareOptions,
+): Promise<Comparison> {
+  const local = await import('../local/index.ts');
+  const { root, file } = await findProjectOfOld(io, options);
+  const named = await commitNamed(root, baseRevision);
+  const head = headRevision === null ? null : await commitNamed(root, headRevision);
+  const left =
+    options.mergeBase === true ? await local.mergeBaseOf(root, named.commit, head?.commit ?? 'HEAD') : null;
+  const base = { ...named, commit: left ?? named.commit };
+
+  const present = local.projectSources(root);
+  const opened = [await local.commitSources(root, base.commit, present.elsewhere)];
+  if (head !== null) opened.push(await local.commitSources(root, head.commit, present.elsewhere));
+  try {
+    const [before, after = present] = opened;
+    if (before === undefined) throw new Error('the base was not opened');
+    // What a pipeline compares with is a part of the event, so it is the same for both.
+    const sides = [{ ...before, changedSince: after.changedSince }, after] as const;
+    await mustHaveFile(sides, file, baseRevision);
+    const request = {
+      ...{ repository: root, base, head, configPath: file, now: io.now },
+      branch: options.ref ?? null,
+      tag: options.tag ?? null,
+      target: options.target ?? null,
+      knowsChanges: options.changes === true,
+      variables: await givenVariables(io, options),
+      inputs: parseInputs(options.input),
+    };
+    const compared: ComparedEventPair[] = [];
+    for (const event of options.source) {
+      const context = await local.contextForComparison({ ...request, event });
+      compared.push(await compareFor(context, sides, file));
+    }
+    return {
+      file,
+      base: { ...base, errors: errorsOf(compared.map(({ base }) => base)) },
+      head: {
+        revision: head?.revision ?? null,
+        commit: head?.commit ?? null,
+        errors: errorsOf(compared.map(({ head }) => head)),
+      },
+      differences: folded(compared.map(({ difference }) => difference)),
+    };
+  } finally {
+    for (const sources of opened) sources.close();
+  }
+}
+
+/** The file may be in none but the older state: then it is looked for at the top. */
+async function findProjectOfOld(io: Io, options: CompareOptions) {
+  const local = await import('../local/index.ts');
+  try {
+    return await findProject(io.folder, options, local.repositoryRoot);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'no-pipeline-file') throw error;
+    const root = await local.repositoryRoot(resolve(io.folder, options.repository ?? '.'));
+    return { root, file: options.file ?? '.gitlab-ci.yml' };
+  }
+}
+
+async function commitNamed(root: string, revision: string) {
+  const local = await import('../local/index.ts');
+  const commit = await local.commitOf(root, revision);
+  if (commit !== null) return { revision, commit };
+  throw new AppError('no-such-revision', `There is no commit '${revision}' in ${root}.`, {
+    hint: 'Name a branch, a tag or a commit. What only the server has must be fetched first: git fetch.',
+  });
+}
+
+type Sides = readonly [base: Sources, head: Sources];
+
+async function mustHaveFile(sides: Sides, file: string, baseRevision: string): Promise<void> {
+  for (const sources of sides) if ((await sources.readFile(file)).kind !== 'absent') return;
+  throw new AppError('no-pipeline-file', `There is no ${file}, neither now nor in ${baseRevision}.`, {
+    hint: 'Name another one with --file.',
+  });
+}
+
+interface ComparedEventPair {
+  readonly base: PipelineReading | null;
+  readonly head: PipelineReading | null;
+  readonly difference: Difference;
+}
+
+async function compareFor(
+  context: PipelineContext,
+  [baseSources, headSources]: Sides,
+  file: string,
+): Promise<ComparedEventPair> {
+  const [{ pipelineSheet, readPipeline }, { comparePipelines, isSame, NO_PIPELINE }] = await Promise.all([
+    import('../config/index.ts'),
+    import('../pipeline/index.ts'),
+  ]);
+  const read = async (sources: Sources): Promise<PipelineReading | null> => {
+    const isThere = (await sources.readFile(file)).kind !== 'absent';
+    return isThere ? readPipeline({ sources, file, context }) : null;
+  };
+  const base = await read(baseSources);
+  const head = await read(headSources);
+  const sheets = [base, head].map((side) => (side === null ? NO_PIPELINE : pipelineSheet(side, context)));
+  const changes = comparePipelines(sheets[0] ?? NO_PIPELINE, sheets[1] ?? NO_PIPELINE);
+  const [before, after] = [outcomeOf(base), outcomeOf(head)];
+  const difference: Difference = {
+    events: [
+      { source: context.source, ref: context.ref, target: context.mergeRequest?.targetBranch ?? null },
+    ],
+    before,
+    after,
+    same: kindOf(before) === kindOf(after) && isSame(changes),
+    changes,
+  };
+  return { base, head, difference };
+}
+
+function outcomeOf(reading: PipelineReading | null): SideOutcome {
+  return reading?.outcome ?? 'no_file';
+}
+
+/** That there is no pipeline for this or that reason makes no difference to anybody. */
+export function kindOf(outcome: SideOutcome): 'pipeline' | 'error' | 'none' {
+  if (outcome === 'created') return 'pipeline';
+  return outcome === 'invalid' ? 'error' : 'none';
+}
+
+function errorsOf(readings: readonly (PipelineReading | null)[]): readonly Problem[] {
+  const errors = new Map<string, Problem>();
+  for (const reading of readings) {
+    for (const problem of reading?.problems ?? []) {
+      if (hasErrors([problem])) errors.set(JSON.stringify([problem.place, problem.message]), problem);
+    }
+  }
+  return [...errors.values()];
+}
+
+/** Events whose pipelines change alike are one difference. */
+function folded(differences: readonly Difference[]): readonly Difference[] {
+  const groups = new Map<string, Difference>();
+  for (const difference of differences) {
+    const { events, before, after, same, changes } = difference;
+    const key = same ? 'same' : JSON.stringify([kindOf(before), kindOf(after), changes]);
+    const group = groups.get(key);
+    groups.set(key, group === undefined ? difference : { ...group, events: [...group.events, ...events] });
+  }
+  return [...groups.values()];
+}
