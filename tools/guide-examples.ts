@@ -22,8 +22,9 @@ export async function runGuide(page: string): Promise<string> {
     gitIn(folder, 'config', 'user.email', 'ada@example.com');
     let isStarted = false;
     const written: string[] = [];
-    for (const part of page.split(/^(```[^\n]*\n[\s\S]*?^```\n)/m)) {
-      const [, heading = '', body = ''] = /^```([^\n]*)\n([\s\S]*)```\n$/.exec(part) ?? [];
+    for (const part of partsOf(page)) {
+      const [, fence = '', heading = '', body = ''] =
+        /^(`{3,})([^\n`]*)\n([\s\S]*?)`{3,}\n$/.exec(part) ?? [];
       const path = /^\w+ (\S+)$/.exec(heading)?.[1];
       if (path !== undefined) await writeFiles(folder, { [path]: body });
       if (heading !== 'console') {
@@ -32,7 +33,7 @@ export async function runGuide(page: string): Promise<string> {
       }
       if (!isStarted) commitAll(folder, 'The pipeline');
       isStarted = true;
-      written.push(`\`\`\`console\n${await runConsole(folder, body)}\`\`\`\n`);
+      written.push(`${fence}console\n${await runConsole(folder, body)}${fence}\n`);
     }
     return written.join('');
   } finally {
@@ -40,9 +41,20 @@ export async function runGuide(page: string): Promise<string> {
   }
 }
 
+/** The blocks of a page and the text between them. A block may have one of fewer backticks in it. */
+function partsOf(page: string): readonly string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const block of page.matchAll(/^(`{3,})[^\n`]*\n(?:[\s\S]*?\n)?\1\n/gm)) {
+    parts.push(page.slice(from, block.index), block[0]);
+    from = block.index + block[0].length;
+  }
+  return [...parts, page.slice(from)];
+}
+
 /** Examples are run where the page shows the files for them. */
 export function hasExamples(page: string): boolean {
-  return /^```console$/m.test(page) && /^```\w+ \S+$/m.test(page);
+  return /^`{3,}console$/m.test(page) && /^```\w+ \S+$/m.test(page);
 }
 
 async function runConsole(folder: string, body: string): Promise<string> {

@@ -1,11 +1,11 @@
 import type { BridgeJob } from '../../pipeline/index.ts';
+import { commitSources } from '../commit-sources.ts';
 import { contextForRun } from '../git-context.ts';
 import type { PipelineScope } from '../pipeline-request.ts';
 import { projectSources } from '../project-sources.ts';
 import { askRepository, commitOf } from '../repository.ts';
 import type { RunHost } from '../run-host.ts';
 import type { DownstreamConfiguration } from './child-configuration.ts';
-import { commitSources } from './commit-sources.ts';
 import { type BridgeVariables, expandForBridge } from './downstream-variables.ts';
 import { type Refusal, refused } from './refusal.ts';
 
@@ -83,7 +83,7 @@ export async function downstreamProject(
     kind: 'configuration',
     project: await host.projects.open(known, { commit, asItLies: false }),
     context: { ...committed, ...identity },
-    sources: commitSources(folder, commit, sources.elsewhere),
+    sources: await commitSources(folder, commit, sources.elsewhere),
     file,
     inputs: {},
     remark: `The pipeline of ${known.path} runs for ${branch}, with the files of its commit ${commit.slice(0, 8)}: ${folder} has something else checked out.`,
