@@ -5,6 +5,7 @@ import type { PipelineContext, PipelineReading, Sources } from '../config/index.
 import type { ComparedEvent } from '../local/index.ts';
 import type { PipelineChanges } from '../pipeline/index.ts';
 import { findProject, type ProjectOptions } from './find-project.ts';
+import { givenSources } from './given-sources.ts';
 import { givenVariables } from './given-variables.ts';
 import type { Io } from './io.ts';
 import { parseInputs } from './open-pipeline.ts';
@@ -55,7 +56,7 @@ export type SideOutcome = PipelineReading['outcome'] | 'no_file';
 
 /**
  * Reads the pipeline files of two states of a project for the same events, and tells what differs. Nothing is checked
- * out, run or written.
+ * out or run, and nothing written but what includes fetch from elsewhere, which is the same for both.
  *
  * @throws AppError `no-such-revision`, `no-pipeline-file` when neither side has the file.
  */
@@ -73,29 +74,30 @@ export async function compareRevisions(
     options.mergeBase === true ? await local.mergeBaseOf(root, named.commit, head?.commit ?? 'HEAD') : null;
   const base = { ...named, commit: left ?? named.commit };
 
-  const present = local.projectSources(root);
-  const opened = [await local.commitSources(root, base.commit, present.elsewhere)];
-  if (head !== null) opened.push(await local.commitSources(root, head.commit, present.elsewhere));
+  const request = {
+    ...{ repository: root, base, head, configPath: file, now: io.now },
+    branch: options.ref ?? null,
+    tag: options.tag ?? null,
+    target: options.target ?? null,
+    knowsChanges: options.changes === true,
+    variables: await givenVariables(io, options),
+    inputs: parseInputs(options.input),
+  };
+  const contexts: PipelineContext[] = [];
+  for (const event of options.source) contexts.push(await local.contextForComparison({ ...request, event }));
+  const [context] = contexts;
+  if (context === undefined) throw new AppError('bad-option', 'There is no event to compare for.');
+
+  const present = await givenSources(io, options, root, context);
+  const before = await local.commitSources(root, base.commit, present.elsewhere);
+  const committed = head === null ? null : await local.commitSources(root, head.commit, present.elsewhere);
   try {
-    const [before, after = present] = opened;
-    if (before === undefined) throw new Error('the base was not opened');
+    const after = committed ?? present;
     // What a pipeline compares with is a part of the event, so it is the same for both.
     const sides = [{ ...before, changedSince: after.changedSince }, after] as const;
     await mustHaveFile(sides, file, baseRevision);
-    const request = {
-      ...{ repository: root, base, head, configPath: file, now: io.now },
-      branch: options.ref ?? null,
-      tag: options.tag ?? null,
-      target: options.target ?? null,
-      knowsChanges: options.changes === true,
-      variables: await givenVariables(io, options),
-      inputs: parseInputs(options.input),
-    };
     const compared: ComparedEventPair[] = [];
-    for (const event of options.source) {
-      const context = await local.contextForComparison({ ...request, event });
-      compared.push(await compareFor(context, sides, file));
-    }
+    for (const event of contexts) compared.push(await compareFor(event, sides, file));
     return {
       file,
       base: { ...base, errors: errorsOf(compared.map(({ base }) => base)) },
@@ -107,7 +109,8 @@ export async function compareRevisions(
       differences: folded(compared.map(({ difference }) => difference)),
     };
   } finally {
-    for (const sources of opened) sources.close();
+    before.close();
+    committed?.close();
   }
 }
 

@@ -4,7 +4,7 @@ import type { PipelineContext, Sources } from '../config/index.ts';
 import { openSources, serverAt } from '../local/index.ts';
 import { givenProjects } from './given-projects.ts';
 import type { Io } from './io.ts';
-import type { PipelineOptions } from './pipeline-options.ts';
+import type { ValueOptions } from './pipeline-options.ts';
 
 /**
  * Where the files of a pipeline come from, as the options say.
@@ -13,7 +13,7 @@ import type { PipelineOptions } from './pipeline-options.ts';
  */
 export async function givenSources(
   io: Io,
-  options: PipelineOptions,
+  options: ValueOptions,
   root: string,
   context: PipelineContext,
 ): Promise<Sources> {
