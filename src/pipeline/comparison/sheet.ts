@@ -83,6 +83,7 @@ function prefixOf(key: Exclude<Cache['key'], { kind: 'text' }>): Sheet {
 
 function targetValue({ target }: Trigger): Sheet {
   if (target.kind === 'project') return filled({ project: target.project, branch: target.branch });
+  if (target.kind === 'mirror') return { mirror: target.project };
   return { include: target.includes.map(includeValue) };
 }
 
