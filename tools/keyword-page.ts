@@ -32,7 +32,6 @@ from the code that reads pipeline files; do not edit it here. Of ${listed.length
 - ${count('not-acted-on')} are **not acted on**: they are accepted and kept in the plan, but something would happen in GitLab that does
   not happen here. Reading the file warns of each, with [\`keyword-not-acted-on\`](../errors.md#keyword-not-acted-on) where no
   other warning says more;
-- ${count('refused')} are **refused**: reading the file ends with an error.
 
 A path names a keyword with those it stands below. \`NAME\` is a key that you choose; items of lists have no part in a path.
 Of the cases the plainest are linked; those in [cases](../../src/config/gitlab/cases) are files with what their pipeline
@@ -104,8 +103,6 @@ function treatmentText(treatment: Treatment): string {
       return `makes no difference. ${treatment.why}`;
     case 'not-acted-on':
       return `**not acted on.** ${treatment.why}`;
-    case 'refused':
-      return `**refused.** ${treatment.why}`;
   }
 }
 

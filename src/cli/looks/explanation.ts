@@ -93,7 +93,11 @@ function remarkText({ remark }: ExplainedPaths): string {
     case 'too-many-comparisons':
       return 'too many files to compare, so this holds';
     case 'invalid-ref':
-      return 'there is no such ref to compare with';
+      return 'there is no such ref';
+    case 'no-such-project':
+      return 'there is no such project, or no access to it';
+    case 'project-unavailable':
+      return 'the project could not be fetched';
     case null:
       return 'no such path';
   }

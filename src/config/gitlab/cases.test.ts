@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../../pipeline/index.ts';
 import { describePipeline } from './describe.ts';
 import { readPipeline } from './read-pipeline.ts';
-import { caseContext, caseExpectation, caseFiles, caseNames } from './test-support/cases.ts';
-import { memorySources } from './test-support/memory-sources.ts';
+import { caseContext, caseExpectation, caseNames, caseSources } from './test-support/cases.ts';
 
 /**
  * Every folder of cases/ is a small repository and what its pipeline must be. Below 900 the expectations were confirmed
@@ -52,7 +51,7 @@ function checkJobs(jobs: Fields, expected: Fields): void {
 }
 
 async function describeCase(name: string): Promise<Fields> {
-  const sources = memorySources(caseFiles(name));
+  const sources = caseSources(name);
   return fields(
     describePipeline(await readPipeline({ sources, file: '.gitlab-ci.yml', context: caseContext(name) })),
   );

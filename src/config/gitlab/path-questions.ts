@@ -10,6 +10,12 @@ export interface PathQuestions {
   changed(patterns: readonly string[], compareTo: string | null): PathAnswer | Promise<PathAnswer>;
   /** `rules:exists`, patterns already expanded. */
   exists(patterns: readonly string[]): PathAnswer | Promise<PathAnswer>;
+  /** `rules:exists:project`: the same of another project at a ref; null: the head of its default branch. */
+  existsIn(
+    project: string,
+    ref: string | null,
+    patterns: readonly string[],
+  ): PathAnswer | Promise<PathAnswer>;
 }
 
 export interface PathAnswer {
@@ -20,7 +26,12 @@ export interface PathAnswer {
   readonly remark: PathRemark | null;
 }
 
-export type PathRemark = 'no-diff-known' | 'too-many-comparisons' | 'invalid-ref';
+export type PathRemark =
+  | 'no-diff-known'
+  | 'too-many-comparisons'
+  | 'invalid-ref'
+  | 'no-such-project'
+  | 'project-unavailable';
 
 /** Above this GitLab stops comparing and takes the clause for fulfilled. */
 const MAX_COMPARISONS = 50_000;
@@ -28,9 +39,10 @@ const SHOWN_PATHS = 10;
 
 export function createPathQuestions(
   changedFiles: readonly string[] | null,
-  sources: Pick<Sources, 'listFiles' | 'changedSince'>,
+  sources: Pick<Sources, 'listFiles' | 'changedSince' | 'elsewhere'>,
 ): PathQuestions {
   const answers = new Map<string, PathAnswer | Promise<PathAnswer>>();
+  const others = new Map<string, Promise<ProjectFiles>>();
   let files: Promise<ProjectFiles> | null = null;
 
   function once(key: string, ask: () => PathAnswer | Promise<PathAnswer>): PathAnswer | Promise<PathAnswer> {
@@ -58,8 +70,24 @@ export function createPathQuestions(
       const listed = files;
       return once(`exists\0${patterns.join('\0')}`, async () => answerExists(patterns, await listed));
     },
+    existsIn(project, ref, patterns) {
+      return once(`exists in\0${project}\0${ref}\0${patterns.join('\0')}`, async () => {
+        const opened = await sources.elsewhere.openProject(project, ref);
+        if (opened.kind !== 'opened') return remark(false, WHY_NOT[opened.kind]);
+        const key = `${project}\0${ref}`;
+        const listing = others.get(key) ?? opened.files.listFiles().then(toProjectFiles);
+        others.set(key, listing);
+        return answerExists(patterns, await listing);
+      });
+    },
   };
 }
+
+const WHY_NOT = {
+  'no-project': 'no-such-project',
+  'no-ref': 'invalid-ref',
+  unavailable: 'project-unavailable',
+} as const;
 
 function answerChanged(patterns: readonly string[], paths: readonly string[] | null): PathAnswer {
   if (paths === null) return remark(true, 'no-diff-known');

@@ -4,7 +4,13 @@ import { type MappingNode, type Node, problemAt } from '../document/index.ts';
 import type { SourceFile, Sources } from '../sources.ts';
 import { readRoot } from './entries/root.ts';
 import { resolveExtends } from './extends.ts';
-import { expandIncludes, type IncludedFile, type IncludeReading } from './include/expand-includes.ts';
+import {
+  expandIncludes,
+  type IncludedFile,
+  type IncludeReading,
+  withHeaders,
+} from './include/expand-includes.ts';
+import type { Origin } from './include/origin.ts';
 import type { BlockScope } from './inputs/block.ts';
 import { nodeOf } from './inputs/plain-values.ts';
 import { contentOf, parseFile } from './load-file.ts';
@@ -58,13 +64,14 @@ export async function readConfig(request: ConfigRequest): Promise<ConfigReading>
   const stopped = (merged: MappingNode | null): ConfigReading => {
     return { config: null, merged, isMerged: false, includes, problems };
   };
+  const origin: Origin = { key: '', tree: sources, prefix: '', project: null, scope, component: null };
   const loaded = await sources.readFile(file);
-  const content = loaded.kind === 'text' ? contentOfRoot(request, loaded.text, reading) : null;
+  const content = loaded.kind === 'text' ? await contentOfRoot(request, loaded.text, reading, origin) : null;
   if (loaded.kind !== 'text') problems.push(unreadable(file, loaded));
   if (content === null || hasErrors(problems)) return stopped(content);
 
   const included = await expandIncludes(reading, content, {
-    origin: { key: '', tree: sources, prefix: '', project: null, scope, component: null },
+    origin,
     way: [{ key: file, name: file }],
   });
   if (hasErrors(problems)) return stopped(included);
@@ -94,7 +101,12 @@ function columnOf({ place }: Problem): number {
   return place?.column ?? 0;
 }
 
-function contentOfRoot(request: ConfigRequest, text: string, reading: IncludeReading): MappingNode | null {
+async function contentOfRoot(
+  request: ConfigRequest,
+  text: string,
+  reading: IncludeReading,
+  origin: Origin,
+): Promise<MappingNode | null> {
   const { file, context } = request;
   const source = { name: file, text };
   if (text.trim() === '') {
@@ -109,7 +121,8 @@ function contentOfRoot(request: ConfigRequest, text: string, reading: IncludeRea
   const nowhere = { file: source, start: 0, end: 0 };
   const values = new Map<string, Node>();
   for (const [name, value] of Object.entries(context.inputs)) values.set(name, nodeOf(value, nowhere));
-  return contentOf(parseFile(source), { values, span: null }, reading.variable, reading.problems);
+  const parsed = await withHeaders(reading, parseFile(source), origin);
+  return contentOf(parsed, { values, span: null }, reading.variable, reading.problems);
 }
 
 function unreadable(file: string, loaded: Exclude<SourceFile, { kind: 'text' }>): Problem {

@@ -13,7 +13,7 @@ import type { VariableScope } from './variables.ts';
 /** What the clauses of a rule are judged by. */
 export interface RuleScope extends VariableScope {
   readonly paths: PathQuestions;
-  /** `group/name`: `exists:project` can only name this one, the files of others are not here. */
+  /** `group/name`: when `exists:project` names this one, the files are those at hand. */
   readonly projectPath: string;
 }
 
@@ -120,9 +120,7 @@ async function traceChanges(changes: Changes, scope: RuleScope): Promise<TracedP
 }
 
 async function traceExists(exists: Exists, scope: RuleScope): Promise<TracedPaths> {
-  const patterns = expandAll(exists.paths, scope);
-  const elsewhere = otherProject(exists, scope) !== null;
-  return { patterns, answer: elsewhere ? null : await scope.paths.exists(patterns) };
+  return { patterns: expandAll(exists.paths, scope), answer: await answerExists(exists, scope) };
 }
 
 type Changes = NonNullable<ParsedRule['changes']>;
@@ -140,20 +138,36 @@ async function askChanges(changes: Changes, scope: RuleScope): Promise<RuleOutco
 }
 
 async function askExists(exists: Exists, scope: RuleScope): Promise<RuleOutcome> {
-  if (exists.paths.length === 0) return NO_MATCH;
-  const fault = otherProject(exists, scope);
+  const { matches, remark } = await answerExists(exists, scope);
+  const fault = existsFault(exists, remark);
   if (fault !== null) return { matches: false, fault };
-  const answer = await scope.paths.exists(expandAll(exists.paths, scope));
-  return answer.matches ? MATCH : NO_MATCH;
+  return matches ? MATCH : NO_MATCH;
 }
 
+function answerExists(exists: Exists, scope: RuleScope): PathAnswer | Promise<PathAnswer> {
+  if (exists.paths.length === 0) return NOTHING_FOUND;
+  const patterns = expandAll(exists.paths, scope);
+  const filled = (text: string) => expandVariables(text, scope.lookupExpanded, 'keep');
+  const project = exists.project === null ? null : filled(exists.project);
+  const isOwn = project === scope.projectPath && exists.ref === null;
+  if (project === null || isOwn) return scope.paths.exists(patterns);
+  return scope.paths.existsIn(project, exists.ref === null ? null : filled(exists.ref), patterns);
+}
+
+const NOTHING_FOUND: PathAnswer = { matches: false, paths: [], remark: null };
+
 /** The message names project and ref as written: what their variables hold may be secret. */
-function otherProject({ project, ref }: Exists, scope: RuleScope): string | null {
-  if (project === null) return null;
-  if (expandVariables(project, scope.lookupExpanded, 'keep') !== scope.projectPath) {
-    return `rules:exists:project \`${project}\` not found or access denied`;
+function existsFault({ project, ref }: Exists, remark: PathAnswer['remark']): string | null {
+  switch (remark) {
+    case 'no-such-project':
+      return `rules:exists:project \`${project}\` not found or access denied`;
+    case 'project-unavailable':
+      return `rules:exists:project \`${project}\` could not be fetched`;
+    case 'invalid-ref':
+      return `rules:exists:ref \`${ref ?? 'HEAD'}\` is not a valid ref in project \`${project}\``;
+    default:
+      return null;
   }
-  return ref === null ? null : `rules:exists:ref \`${ref}\` is not a valid ref in project \`${project}\``;
 }
 
 function compareTo(changes: Changes, scope: VariableScope): string | null {

@@ -6,6 +6,7 @@ import { mergeLayers, withSteps } from '../merge.ts';
 import { firstMatch } from '../rules.ts';
 import { findFiles } from './find-files.ts';
 import { type Fault, type Finding, type FoundFile, isFault } from './found-file.ts';
+import { withHeaderIncludes } from './header-includes.ts';
 import { type IncludeKind, type IncludeStatement, readIncludes } from './include-statement.ts';
 import type { IncludedProject, Origin } from './origin.ts';
 
@@ -95,7 +96,7 @@ async function includedContents(
   const loading = files.map((file) => (isFault(file) ? file : load(reading, file)));
   const contents: MappingNode[] = [];
   for (const [index, file] of files.entries()) {
-    if (!isAllowed(reading, statement)) return contents;
+    if (!isAllowed(reading, statement.span)) return contents;
     if (isFault(file)) {
       report(reading, statement.span, file);
       continue;
@@ -121,7 +122,8 @@ async function contentFrom(
     return null;
   }
   const given = { values: statement.inputs, span: statement.span, component: origin.component };
-  const content = contentOf(loaded, given, reading.variable, reading.problems);
+  const file = await withHeaders(reading, loaded, origin);
+  const content = contentOf(file, given, reading.variable, reading.problems);
   if (content === null) return null;
   const expanded = await expandIncludes(reading, content, { origin, way: [...way, { key, name }] });
   return withSteps(expanded, [{ kind: 'include', name, span: statement.span }]);
@@ -151,8 +153,13 @@ function load(reading: IncludeReading, file: FoundFile): Promise<ParsedFile | Fa
   return loading;
 }
 
+/** A file with the inputs that its header takes from other files. */
+export function withHeaders(reading: IncludeReading, file: ParsedFile, origin: Origin): Promise<ParsedFile> {
+  return withHeaderIncludes({ ...reading, origin, isAllowed: (span) => isAllowed(reading, span) }, file);
+}
+
 /** Counts the include, and refuses one too many. */
-function isAllowed(reading: IncludeReading, { span }: IncludeStatement): boolean {
+function isAllowed(reading: IncludeReading, span: Span): boolean {
   reading.tally.followed++;
   if (reading.tally.followed <= MAX_INCLUDES) return true;
   const message = `Maximum of ${MAX_INCLUDES} nested includes are allowed!`;

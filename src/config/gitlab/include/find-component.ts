@@ -6,6 +6,7 @@ import type {
   SourceTree,
   Unavailable,
 } from '../../sources.ts';
+import type { ComponentValues } from '../load-file.ts';
 import {
   type Fault,
   type Finding,
@@ -15,7 +16,7 @@ import {
   unreadableFault,
 } from './found-file.ts';
 import type { IncludeStatement } from './include-statement.ts';
-import { type ComponentContext, projectOrigin } from './origin.ts';
+import { projectOrigin } from './origin.ts';
 
 /** A component: `templates/NAME.yml` or `templates/NAME/template.yml` of its project, at its version. */
 export async function findComponent(
@@ -36,7 +37,7 @@ export async function findComponent(
   const opened = await sources.elsewhere.openComponent(address);
   if (opened.kind !== 'opened') return notOpened(shown, address, opened);
   const { name, version: reference } = address;
-  const component: ComponentContext = { name, sha: opened.sha, version: opened.version, reference };
+  const component: ComponentValues = { name, sha: opened.sha, version: opened.version, reference };
   const project = { path: mask(`${address.host}/${address.project}`), ref: mask(reference), sha: opened.sha };
   return {
     key: `component\0${written}`,

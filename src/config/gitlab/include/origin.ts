@@ -1,4 +1,5 @@
 import type { Sources, SourceTree } from '../../sources.ts';
+import type { ComponentValues } from '../load-file.ts';
 import { createPathQuestions } from '../path-questions.ts';
 import type { RuleScope } from '../rules.ts';
 
@@ -9,16 +10,6 @@ export interface IncludedProject {
   /** As written; null: the head of the default branch, or the pipeline's own commit. */
   readonly ref: string | null;
   readonly sha: string | null;
-}
-
-/** What `$[[ component.… ]]` stands for. */
-export interface ComponentContext {
-  readonly name: string;
-  readonly sha: string | null;
-  /** The release that was chosen; null for a branch or a commit. */
-  readonly version: string | null;
-  /** What stands behind the `@`. */
-  readonly reference: string;
 }
 
 /** Where a file was taken from, which is what its own includes are relative to. */
@@ -33,7 +24,7 @@ export interface Origin {
   /** What `include:rules` and variables see. */
   readonly scope: RuleScope;
   /** What `$[[ component.… ]]` stands for, in a component and in what it includes of its project. */
-  readonly component: ComponentContext | null;
+  readonly component: ComponentValues | null;
 }
 
 export interface OriginParts {
@@ -48,14 +39,11 @@ export function projectOrigin(
   parts: OriginParts,
   project: IncludedProject,
   tree: SourceTree,
-  component: ComponentContext | null,
+  component: ComponentValues | null,
 ): Origin {
   const { changedFiles, sources, scope } = parts;
   const listFiles = () => tree.listFiles();
-  const paths = createPathQuestions(changedFiles, {
-    listFiles,
-    changedSince: (ref) => sources.changedSince(ref),
-  });
+  const paths = createPathQuestions(changedFiles, { ...sources, listFiles });
   return {
     key: `project\0${project.path}\0${project.sha ?? project.ref}\0`,
     tree,
@@ -69,10 +57,7 @@ export function projectOrigin(
 /** The origin of a remote file or a template: it belongs to no project and sees no variables, as anybody's file. */
 export function outsideOrigin({ changedFiles, sources, scope }: OriginParts): Origin {
   const listFiles = async () => [];
-  const paths = createPathQuestions(changedFiles, {
-    listFiles,
-    changedSince: (ref) => sources.changedSince(ref),
-  });
+  const paths = createPathQuestions(changedFiles, { ...sources, listFiles });
   const nothing = () => null;
   return {
     key: 'outside\0',

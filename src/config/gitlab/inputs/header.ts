@@ -1,7 +1,7 @@
 import type { Problem } from '../../../base/problem.ts';
 import type { MappingNode, Node } from '../../document/index.ts';
-import { child, isNull, listOf, record } from '../entries/collections.ts';
-import { attributeOf, childOf, complain, type Entry, rootPosition, say } from '../entries/entry.ts';
+import { child, listOf, record } from '../entries/collections.ts';
+import { attributeOf, childOf, complain, type Entry, rootPosition } from '../entries/entry.ts';
 import { text } from '../entries/scalars.ts';
 import { type InputSpec, inputShape, readInputSpecs } from './input-spec.ts';
 
@@ -10,6 +10,8 @@ export interface Header {
   readonly inputs: ReadonlyMap<string, InputSpec>;
   /** What of `$[[ component.… ]]` the file may use. */
   readonly component: readonly ComponentKey[];
+  /** Where more inputs are declared; null: nowhere, or they are among `inputs` already. */
+  readonly include: Node | null;
 }
 
 export const COMPONENT_KEYS = ['name', 'sha', 'version', 'reference'] as const;
@@ -25,14 +27,18 @@ export function isHeader(document: Node | undefined): document is MappingNode {
 export function readHeader(document: MappingNode, problems: Problem[]): Header {
   const at = childOf(rootPosition(problems), 'header');
   const values = header.read(document, at)?.values.spec?.values;
-  return { inputs: values?.inputs ?? new Map(), component: values?.component ?? [] };
+  return {
+    inputs: values?.inputs ?? new Map(),
+    component: values?.component ?? [],
+    include: values?.include ?? null,
+  };
 }
 
 interface SpecKeys {
   inputs: ReadonlyMap<string, InputSpec>;
   description: string;
   component: readonly ComponentKey[];
-  include: true;
+  include: Node;
 }
 
 const MAX_DESCRIPTION = 256;
@@ -41,7 +47,7 @@ export const specRecord = record<SpecKeys>({
   inputs: child(inputs()),
   description: child(description()),
   component: child(component()),
-  include: child(headerIncludes()),
+  include: child({ shape: { type: 'any' }, read: (node) => node }),
 });
 
 const header = record<{ spec: NonNullable<ReturnType<typeof specRecord.read>> }>({
@@ -78,14 +84,5 @@ function component(): Entry<readonly ComponentKey[]> {
       const hint = `Known are: ${COMPONENT_KEYS.join(', ')}.`;
       return complain(at, node.span, `contains unknown values: ${unknown.join(', ')}`, { hint });
     },
-  };
-}
-
-function headerIncludes(): Entry<true> {
-  const message = 'header includes are not available in a local run yet';
-  return {
-    shape: { type: 'any' },
-    read: (node, at) =>
-      isNull(node) ? true : say(at, node.span, message, { code: 'include-not-available' }),
   };
 }

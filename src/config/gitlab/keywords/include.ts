@@ -1,4 +1,4 @@
-import { type Keywords, refused } from './keyword.ts';
+import type { Keywords } from './keyword.ts';
 
 /** `include`, at the root and below `trigger`. */
 export const INCLUDE: Keywords = {
@@ -14,7 +14,6 @@ export const INCLUDE: Keywords = {
   'include:project': {
     text: 'Another project, by its full path; `file` says which of its files, `ref` at which commit.',
     example: 'include:\n  - project: platform/ci\n    ref: v3\n    file: [build.yml, deploy.yml]',
-    treatment: refused('Files of other projects are not fetched yet.'),
   },
   'include:file': {
     text: 'With `project`: the file or files of that project, from the top of its repository.',
@@ -27,7 +26,6 @@ export const INCLUDE: Keywords = {
   'include:remote': {
     text: 'The full `https://` address of a file that anybody may read.',
     example: 'include:\n  - remote: https://example.org/ci/lint.yml',
-    treatment: refused('Files of other hosts are not fetched yet.'),
   },
   'include:integrity': {
     text: 'With `remote`: the SHA-256 that the file must have, as `sha256-` and Base64.',
@@ -39,15 +37,13 @@ export const INCLUDE: Keywords = {
     example: 'include:\n  - remote: https://example.org/ci/lint.yml\n    cache: 1 hour',
   },
   'include:template': {
-    text: 'A template that comes with the program, by its file name.',
-    example: 'include:\n  - template: Python.gitlab-ci.yml',
-    treatment: refused('No templates come with Slipway yet.'),
+    text: "A template that comes with the program, by its name. Slipway's own are called `Slipway/…`; GitLab's do not come with it.",
+    example: 'include:\n  - template: Slipway/Python.gitlab-ci.yml',
   },
   'include:component': {
     text: 'A component: a file that another project offers for use, as `HOST/PROJECT/NAME@VERSION`. The version is a commit, tag or branch, part of a semantic version (`1.2`), or `~latest`.',
     example:
       'include:\n  - component: gitlab.example.org/platform/lint/eslint@1.2\n    inputs:\n      stage: test',
-    treatment: refused('Components are not fetched yet.'),
   },
   'include:artifact': {
     text: 'Only below `trigger`: a file that a job of this pipeline has made, with `job` naming it.',

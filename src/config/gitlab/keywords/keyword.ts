@@ -14,12 +14,11 @@ export interface Keyword {
  * - `no-difference`: accepted; one machine has nothing to act on, and a job does the same without it.
  * - `not-acted-on`: accepted and kept in the plan, but something would happen in GitLab that does not happen here.
  *   Reading the file warns; where a check of its own does that, `problem` is the code of its warning.
- * - `refused`: reading the file ends with an error.
  */
 export type Treatment =
   | { readonly kind: 'honoured'; readonly remark?: string }
   | { readonly kind: 'not-acted-on'; readonly why: string; readonly problem?: string }
-  | { readonly kind: 'no-difference' | 'refused'; readonly why: string };
+  | { readonly kind: 'no-difference'; readonly why: string };
 
 /**
  * By path: `stages`, `job:artifacts:reports:junit`. `job` stands for any job, `NAME` for a key that a person chooses
@@ -37,8 +36,4 @@ export function noDifference(why: string): Treatment {
 
 export function notActedOn(why: string, problem?: string): Treatment {
   return problem === undefined ? { kind: 'not-acted-on', why } : { kind: 'not-acted-on', why, problem };
-}
-
-export function refused(why: string): Treatment {
-  return { kind: 'refused', why };
 }

@@ -1,4 +1,4 @@
-import { type Keywords, noDifference, refused } from './keyword.ts';
+import { type Keywords, noDifference } from './keyword.ts';
 
 /** The header of a file: the document before the line `---`. */
 export const SPEC: Keywords = {
@@ -63,6 +63,5 @@ export const SPEC: Keywords = {
   },
   'spec:include': {
     text: 'Files whose `inputs` are added to those of this header.',
-    treatment: refused('Inputs are taken from the file itself only.'),
   },
 };
