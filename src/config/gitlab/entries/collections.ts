@@ -1,7 +1,16 @@
 import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
 import type { MappingEntry, Node, ScalarNode, Span } from '../../document/index.ts';
-import { attributeOf, childOf, complain, type Entry, type Position, type Shape } from './entry.ts';
+import {
+  attributeOf,
+  childOf,
+  complain,
+  type Entry,
+  type Position,
+  type RecordShape,
+  type Shape,
+} from './entry.ts';
+import { hasTheRightKeys, type KeyRules } from './record-keys.ts';
 
 /** Chooses how to read by what the value is; `message` answers for every other kind of value. */
 export function byKind<S = never, L = never, M = never>(
@@ -11,6 +20,8 @@ export function byKind<S = never, L = never, M = never>(
     readonly mapping?: Entry<M>;
   },
   message: string,
+  /** How the message is said: with the word `config` in it, or without. */
+  report: typeof complain = complain,
 ): Entry<S | L | M> {
   const { scalar, sequence, mapping } = choices;
   const given = [scalar, sequence, mapping].filter((choice) => choice !== undefined);
@@ -20,7 +31,7 @@ export function byKind<S = never, L = never, M = never>(
       if (node.kind === 'scalar' && scalar !== undefined) return scalar.read(node, at);
       if (node.kind === 'sequence' && sequence !== undefined) return sequence.read(node, at);
       if (node.kind === 'mapping' && mapping !== undefined) return mapping.read(node, at);
-      return complain(at, node.span, message);
+      return report(at, node.span, message);
     },
   };
 }
@@ -37,13 +48,22 @@ export interface ListOptions {
   readonly single?: boolean;
   /** False: an empty list is an error. */
   readonly blank?: boolean;
+  /** Nulls in the list are left out. */
+  readonly skipNull?: boolean;
 }
 
 export function listOf<T>(item: Entry<T>, options: ListOptions = {}): Entry<readonly T[]> {
   const { maxItems, nested = false } = options;
   const message = options.message ?? 'should be an array';
+  const list: Shape = {
+    type: 'list',
+    items: item.shape,
+    nested,
+    ...(options.blank === false ? { minItems: 1 } : {}),
+    ...(maxItems === undefined ? {} : { maxItems }),
+  };
   return {
-    shape: { type: 'list', items: item.shape, nested, ...(maxItems === undefined ? {} : { maxItems }) },
+    shape: options.single === true ? { type: 'one-of', choices: [item.shape, list] } : list,
     read(node, at) {
       if (node.kind !== 'sequence') {
         if (options.single !== true) return complain(at, node.span, message);
@@ -57,7 +77,7 @@ export function listOf<T>(item: Entry<T>, options: ListOptions = {}): Entry<read
         const text = options.tooMany ?? `has too many entries (maximum ${maxItems})`;
         return complain(at, items[maxItems]?.span ?? node.span, text);
       }
-      return readItems(items, item, at);
+      return readItems(options.skipNull === true ? items.filter((one) => !isNull(one)) : items, item, at);
     },
   };
 }
@@ -108,6 +128,8 @@ function spread(node: Node, depth: number, into: Node[]): number {
 export interface Field<T> {
   readonly entry: Entry<T>;
   readonly kind: 'child' | 'attribute';
+  /** For a keyword whose kind of value is checked by the record, and only what is inside by itself. */
+  readonly outer?: { readonly accepts: (node: Node) => boolean; readonly message: string };
 }
 
 /** A keyword of its own: `LOCATION:KEY config …` */
@@ -120,7 +142,19 @@ export function attribute<T>(entry: Entry<T>): Field<T> {
   return { entry, kind: 'attribute' };
 }
 
-export interface RecordOptions {
+/**
+ * A keyword of its own, but for the kind of its value, which the record reports: `LOCATION KEY should be a hash`, then
+ * `LOCATION:KEY config …`.
+ */
+export function checkedChild<T>(
+  entry: Entry<T>,
+  accepts: (node: Node) => boolean,
+  message: string,
+): Field<T> {
+  return { entry, kind: 'child', outer: { accepts, message } };
+}
+
+export interface RecordOptions extends KeyRules {
   /** What is said when the value is no mapping. */
   readonly message?: string;
 }
@@ -147,7 +181,10 @@ export function record<T extends object>(
     entry: MappingEntry,
     at: Position,
   ): T[K] | undefined {
-    const { entry: reader, kind } = fields[name];
+    const { entry: reader, kind, outer } = fields[name];
+    if (outer?.accepts(entry.value) === false) {
+      return complain(attributeOf(at, name), entry.value.span, outer.message);
+    }
     const position = kind === 'child' ? childOf(at, name) : attributeOf(at, name);
     if (!isShared(entry)) return reader.read(entry.value, position);
     const known = knownValues(name, at.problems);
@@ -169,11 +206,11 @@ export function record<T extends object>(
   }
 
   return {
-    shape: { type: 'record', fields: shapes },
+    shape: recordShape(shapes, options),
     read(node, at) {
       if (node.kind !== 'mapping') return complain(at, node.span, options.message ?? 'should be a hash');
       const values: { -readonly [K in keyof T]?: T[K] } = {};
-      let valid = true;
+      let valid = hasTheRightKeys(node, options, at);
       for (const [name, entry] of node.entries) {
         if (!isField(name)) {
           unknownKey(at, entry.key, name, names);
@@ -187,6 +224,17 @@ export function record<T extends object>(
       }
       return valid ? { values, spanOf: (key) => node.entries.get(key)?.value.span ?? node.span } : undefined;
     },
+  };
+}
+
+function recordShape(fields: Readonly<Record<string, Shape>>, options: RecordOptions): RecordShape {
+  const required = [...(options.required ?? []), ...(options.requiredKeys ?? [])];
+  return {
+    type: 'record',
+    fields,
+    ...(required.length === 0 ? {} : { required }),
+    ...(options.oneOf === undefined ? {} : { oneOf: options.oneOf }),
+    ...(options.exclusive === undefined ? {} : { exclusive: options.exclusive }),
   };
 }
 

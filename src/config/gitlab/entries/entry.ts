@@ -11,16 +11,49 @@ export interface Entry<T> {
   readonly read: (node: Node, at: Position) => T | undefined;
 }
 
+/**
+ * What a value may look like. What a shape cannot say (a duration that is too long, a name that is not known) is left to
+ * the reading; what it says is never stricter than the reading.
+ */
 export type Shape =
+  /** Nothing is checked. */
   | { readonly type: 'any' }
-  | { readonly type: 'string'; readonly description?: string; readonly maxLength?: number }
+  | {
+      readonly type: 'string';
+      readonly description?: string;
+      readonly minLength?: number;
+      readonly maxLength?: number;
+      /** A regular expression that the text must match. */
+      readonly pattern?: string;
+    }
   | { readonly type: 'boolean' }
   | { readonly type: 'integer'; readonly minimum?: number; readonly maximum?: number }
+  | { readonly type: 'number' }
   | { readonly type: 'enum'; readonly values: readonly string[] }
-  | { readonly type: 'list'; readonly items: Shape; readonly maxItems?: number; readonly nested?: boolean }
-  | { readonly type: 'record'; readonly fields: Readonly<Record<string, Shape>> }
-  | { readonly type: 'map'; readonly values: Shape }
+  | {
+      readonly type: 'list';
+      readonly items: Shape;
+      readonly minItems?: number;
+      readonly maxItems?: number;
+      readonly nested?: boolean;
+    }
+  | RecordShape
+  /** `keys` is a regular expression for the names. */
+  | { readonly type: 'map'; readonly values: Shape; readonly keys?: string; readonly minItems?: number }
   | { readonly type: 'one-of'; readonly choices: readonly Shape[] };
+
+export interface RecordShape {
+  readonly type: 'record';
+  readonly fields: Readonly<Record<string, Shape>>;
+  /** Keys that must be there. */
+  readonly required?: readonly string[];
+  /** Exactly one of these must be there. */
+  readonly oneOf?: readonly string[];
+  /** Of each of these groups at most one may be there. */
+  readonly exclusive?: readonly (readonly string[])[];
+  /** Other keys are let through unchecked. */
+  readonly open?: boolean;
+}
 
 /**
  * Where in the configuration a value stands, as messages name it. A `child` is a keyword of its own
@@ -62,6 +95,16 @@ export function complain(
 ): undefined {
   const property = at.kind === 'attribute' ? at.key.replaceAll('_', ' ') : 'config';
   return say(at, span, `${locationOf(at)} ${property} ${text}`, details, text);
+}
+
+/** Reports an error `LOCATION TEXT`: some of GitLab's sentences go without the word `config`. */
+export function complainOf(
+  at: Position,
+  span: Span,
+  text: string,
+  details: Partial<ProblemDetails> = {},
+): undefined {
+  return say(at, span, `${locationOf(at)} ${text}`, details, text);
 }
 
 /**

@@ -8,11 +8,15 @@ export function text(options: TextOptions = {}): Entry<string> {
   const { maxLength } = options;
   const message = options.message ?? 'should be a string';
   return {
-    shape: { type: 'string', ...(maxLength === undefined ? {} : { maxLength }) },
+    shape: {
+      type: 'string',
+      ...(options.blank === false ? { minLength: 1 } : {}),
+      ...(maxLength === undefined ? {} : { maxLength }),
+    },
     read(node, at) {
       const value = textOf(node);
       if (value === null) return complain(at, node.span, message, { hint: quoteHint(node) });
-      if (value === '' && options.blank === false) return complain(at, node.span, "can't be blank");
+      if (options.blank === false && isBlank(value)) return complain(at, node.span, "can't be blank");
       if (maxLength !== undefined && value.length > maxLength) {
         return complain(at, node.span, `is too long (maximum is ${maxLength} characters)`);
       }
@@ -24,8 +28,13 @@ export function text(options: TextOptions = {}): Entry<string> {
 interface TextOptions {
   readonly maxLength?: number;
   readonly message?: string;
-  /** False: an empty text is an error. */
+  /** False: an empty text, or one of white space only, is an error. */
   readonly blank?: boolean;
+}
+
+/** Nothing, or nothing but white space. */
+export function isBlank(value: string): boolean {
+  return value.trim() === '';
 }
 
 /** Any single value, as the text it stands for (`1`, `true`; null is empty): what a variable can hold. */
@@ -57,7 +66,10 @@ export function integer(minimum: number, maximum: number, message = 'should be a
   };
 }
 
-/** One of a few words; `message` is GitLab's sentence, or how it starts when it ends with `:`. */
+/**
+ * One of a few words; `message` is GitLab's sentence, or how it starts when it ends with `:`. With a whole sentence,
+ * what is no text at all is told so first, as in GitLab.
+ */
 export function word<W extends string>(
   values: readonly W[],
   message = `should be one of: ${values.join(', ')}`,
@@ -68,6 +80,9 @@ export function word<W extends string>(
       const given = node.kind === 'scalar' ? scalarText(node) : null;
       const found = values.find((value) => value === given);
       if (found !== undefined) return found;
+      if (!message.endsWith(':') && textOf(node) === null) {
+        return complain(at, node.span, 'should be a string', { hint: `It ${message}.` });
+      }
       const shown = message.endsWith(':') ? `${message} ${given ?? `a ${node.kind}`}` : message;
       const hint = message.endsWith(':') ? `Known are: ${values.join(', ')}.` : null;
       return complain(at, node.span, shown, { hint });
