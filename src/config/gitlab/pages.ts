@@ -1,19 +1,14 @@
 import type { Artifacts, Json } from '../../pipeline/index.ts';
+import { publishesPages } from './entries/pages.ts';
 import type { ParsedBuild } from './parsed.ts';
 
 /** The artifacts of a job; one that publishes pages always keeps the folder that it publishes. */
 export function artifactsWithPages(job: string, build: ParsedBuild): Artifacts | null {
   const { artifacts, carried } = build;
-  if (!isPagesJob(job, carried.pages)) return artifacts;
+  if (!publishesPages(job, carried.pages)) return artifacts;
   const path = publishedPath(carried);
   if (artifacts === null) return { ...NO_ARTIFACTS, paths: [path] };
   return artifacts.paths.includes(path) ? artifacts : { ...artifacts, paths: [...artifacts.paths, path] };
-}
-
-/** A job that is called `pages` is one unless it says `pages: false`. */
-function isPagesJob(job: string, pages: Json | undefined): boolean {
-  if (pages === undefined || pages === null) return job === 'pages';
-  return pages !== false;
 }
 
 function publishedPath({ pages, publish }: Readonly<Record<string, Json>>): string {

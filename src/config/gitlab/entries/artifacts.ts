@@ -1,8 +1,9 @@
 import type { Artifacts } from '../../../pipeline/index.ts';
 import type { Node } from '../../document/index.ts';
-import { attribute, byKind, child, type Fields, into, listOf, record } from './collections.ts';
+import { attribute, checkedChild, child, type Fields, into, listOf, record } from './collections.ts';
 import { attributeOf, complain, type Entry, type Position } from './entry.ts';
-import { boolean, durationText, scalarAsText, text, word } from './scalars.ts';
+import { textOrTexts } from './id-tokens.ts';
+import { boolean, durationText, text, textOf, word } from './scalars.ts';
 
 const strings = listOf(text({ message: 'should be an array of strings' }), {
   message: 'should be an array of strings',
@@ -42,10 +43,13 @@ interface CoverageReport {
   path: string;
 }
 
-const coverageReport: Entry<Fields<CoverageReport>> = record<CoverageReport>({
-  coverage_format: attribute(word(['cobertura', 'jacoco'])),
-  path: attribute(text({ blank: false })),
-});
+const coverageReport: Entry<Fields<CoverageReport>> = record<CoverageReport>(
+  {
+    coverage_format: attribute(coverageFormat()),
+    path: attribute(text({ blank: false })),
+  },
+  { required: ['coverage_format', 'path'] },
+);
 
 interface ArtifactsKeys {
   name: string;
@@ -62,30 +66,29 @@ interface ArtifactsKeys {
 
 /** `artifacts`: what a job leaves behind for later jobs and for people. */
 export const artifacts: Entry<Artifacts> = into(
-  record<ArtifactsKeys>({
-    name: attribute(scalarAsText('should be a string')),
-    paths: attribute(strings),
-    exclude: attribute(strings),
-    untracked: attribute(boolean),
-    when: attribute(word<Artifacts['when']>(['on_success', 'on_failure', 'always'])),
-    expire_in: attribute(durationText()),
-    expose_as: attribute(into(text({ maxLength: 100 }), checkedExposeAs)),
-    public: attribute(boolean),
-    access: attribute(word<Artifacts['access']>(['none', 'developer', 'maintainer', 'all'])),
-    reports: child(reports()),
-  }),
+  record<ArtifactsKeys>(
+    {
+      name: attribute(text()),
+      paths: attribute(strings),
+      exclude: attribute(strings),
+      untracked: attribute(boolean),
+      when: attribute(word<Artifacts['when']>(['on_success', 'on_failure', 'always'])),
+      expire_in: attribute(durationText()),
+      expose_as: attribute(into(text({ maxLength: 100 }), checkedExposeAs)),
+      public: attribute(boolean),
+      access: attribute(word<Artifacts['access']>(['none', 'developer', 'maintainer', 'all'])),
+      reports: checkedChild(reports(), (node) => node.kind === 'mapping', 'should be a hash'),
+    },
+    { exclusive: [['access', 'public']] },
+  ),
   artifactsOf,
 );
 
 function artifactsOf({ values, spanOf }: Fields<ArtifactsKeys>, at: Position): Artifacts | undefined {
-  if (values.public !== undefined && values.access !== undefined) {
-    return complain(at, spanOf('access'), 'these keys cannot be used together: public, access', {
-      code: 'keywords-conflict',
-    });
-  }
   if (values.expose_as !== undefined) {
     const paths = attributeOf(at, 'paths');
-    if (values.paths === undefined) return complain(paths, spanOf('expose_as'), "can't be blank");
+    if (values.paths === undefined || values.paths.length === 0)
+      return complain(paths, spanOf('expose_as'), "can't be blank");
     if (values.paths.some((path) => path.includes('*'))) {
       return complain(paths, spanOf('paths'), "can't contain '*' when used with 'expose_as'");
     }
@@ -104,21 +107,14 @@ function artifactsOf({ values, spanOf }: Fields<ArtifactsKeys>, at: Position): A
 }
 
 function checkedExposeAs(value: string, at: Position, node: Node) {
-  if (/^[\w\- ]+$/.test(value)) return value;
+  if (/^\w[\w\- ]*$/.test(value)) return value;
   return complain(at, node.span, "can contain only letters, digits, '-', '_' and spaces");
 }
 
 /** By type; a coverage report under the name of its format, as the runner protocol has it. */
 function reports(): Entry<Artifacts['reports']> {
-  const paths = byKind(
-    {
-      scalar: into(text({ message: 'should be an array of strings or a string' }), (path) => [path]),
-      sequence: listOf(text({ message: 'should be an array of strings or a string' })),
-    },
-    'should be an array of strings or a string',
-  );
   const simple: Record<string, ReturnType<typeof attribute<readonly string[]>>> = {};
-  for (const type of REPORTS) simple[type] = attribute(paths);
+  for (const type of REPORTS) simple[type] = attribute(textOrTexts);
   const known = record<Record<string, readonly string[]>>({
     ...simple,
     coverage_report: child(into(coverageReport, coveragePaths)),
@@ -137,13 +133,18 @@ function reports(): Entry<Artifacts['reports']> {
 }
 
 /** `[format, path]`, told apart by `reports`. */
-function coveragePaths(
-  { values, spanOf }: Fields<CoverageReport>,
-  at: Position,
-): readonly string[] | undefined {
-  const { coverage_format: format, path } = values;
-  if (format === undefined)
-    return complain(attributeOf(at, 'coverage_format'), spanOf('coverage_format'), "can't be blank");
-  if (path === undefined) return complain(attributeOf(at, 'path'), spanOf('path'), "can't be blank");
-  return [format, path];
+function coveragePaths({ values }: Fields<CoverageReport>): readonly string[] {
+  return [values.coverage_format ?? '', values.path ?? ''];
+}
+
+function coverageFormat(): Entry<CoverageReport['coverage_format']> {
+  const formats = ['cobertura', 'jacoco'] as const;
+  return {
+    shape: { type: 'enum', values: formats },
+    read(node, at) {
+      const written = textOf(node);
+      const found = formats.find((format) => format === written);
+      return found ?? complain(at, node.span, `must be one of supported formats: ${formats.join(', ')}.`);
+    },
+  };
 }

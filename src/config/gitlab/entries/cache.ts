@@ -1,8 +1,7 @@
 import type { Cache, CacheKey } from '../../../pipeline/index.ts';
-import type { Node } from '../../document/index.ts';
 import { attribute, byKind, child, type Fields, into, listOf, record } from './collections.ts';
-import { complain, type Entry, locationOf, type Position, say } from './entry.ts';
-import { boolean, scalarAsText, text, textOf, word } from './scalars.ts';
+import { complain, complainOf, type Entry } from './entry.ts';
+import { boolean, isBlank, text, textOf, word } from './scalars.ts';
 
 const strings = listOf(text({ message: 'should be an array of strings' }), {
   message: 'should be an array of strings',
@@ -17,26 +16,34 @@ interface FilesKey {
   prefix: string;
 }
 
-const keyFiles = listOf(text({ message: 'should be an array of strings' }), {
-  message: 'should be an array of strings',
-  maxItems: MAX_KEY_FILES,
-  tooMany: `has too many items (maximum is ${MAX_KEY_FILES})`,
-  blank: false,
-});
+const keyFiles = into(
+  listOf(text({ message: 'should be an array of strings' }), {
+    message: 'should be an array of strings',
+    maxItems: MAX_KEY_FILES,
+    tooMany: `has too many items (maximum is ${MAX_KEY_FILES})`,
+    blank: false,
+    none: 'requires at least 1 item',
+  }),
+  (files) => files.map((file) => file.replace(/^\/+/, '')),
+);
 
 const cacheKey: Entry<CacheKey> = byKind(
   {
-    scalar: into(text({ message: KEY_MESSAGE }), checkedKeyText),
+    scalar: into(keyText(KEY_MESSAGE, complainOf), (key) => ({ kind: 'text', text: key }) as const),
     mapping: into(
-      record<FilesKey>({
-        files: child(keyFiles),
-        files_commits: child(keyFiles),
-        prefix: child(scalarAsText('should be a string')),
-      }),
+      record<FilesKey>(
+        {
+          files: child(keyFiles),
+          files_commits: child(keyFiles),
+          prefix: child(keyText('should be a string or symbol', complain)),
+        },
+        { oneOf: ['files', 'files_commits'] },
+      ),
       filesKeyOf,
     ),
   },
   KEY_MESSAGE,
+  complainOf,
 );
 
 interface CacheKeys {
@@ -58,9 +65,10 @@ const oneCache: Entry<Cache> = into(
     policy: attribute(policy()),
     when: attribute(word<Cache['when']>(['on_success', 'on_failure', 'always'])),
     fallback_keys: child(
-      listOf(into(text({ message: 'should be an array of strings' }), checkedFallback), {
+      listOf(text({ message: 'should be an array of strings' }), {
         message: 'should be an array of strings',
         maxItems: 5,
+        tooMany: 'has to many entries (maximum 5)',
       }),
     ),
   }),
@@ -69,50 +77,71 @@ const oneCache: Entry<Cache> = into(
     paths: values.paths ?? [],
     untracked: values.untracked ?? false,
     unprotect: values.unprotect ?? false,
-    policy: values.policy ?? 'pull-push',
+    policy: values.policy || 'pull-push',
     when: values.when ?? 'on_success',
     fallbackKeys: values.fallback_keys ?? [],
   }),
 );
 
-/** `cache`: one, or up to four. */
-export const caches: Entry<readonly Cache[]> = byKind(
-  {
-    mapping: into(oneCache, (cache) => [cache]),
-    sequence: listOf(oneCache, { maxItems: 4, tooMany: 'no more than 4 caches can be created' }),
+const MAX_CACHES = 4;
+
+/** `cache`: one, or up to four. Lists within the list are spread into it. */
+export const caches: Entry<readonly Cache[]> = {
+  shape: { type: 'one-of', choices: [oneCache.shape, cacheList(oneCache).shape] },
+  read(node, at) {
+    if (node.kind === 'mapping')
+      return cacheList(oneCache).read({ kind: 'sequence', items: [node], span: node.span }, at);
+    if (node.kind !== 'sequence') {
+      // GitLab names the entry for all caches here, which no file can say.
+      return complain({ ...at, key: 'caches' }, node.span, 'can only be a Hash or an Array');
+    }
+    if (node.items.length > MAX_CACHES) {
+      return complain(
+        at,
+        node.items[MAX_CACHES]?.span ?? node.span,
+        `no more than ${MAX_CACHES} caches can be created`,
+      );
+    }
+    return cacheList(oneCache).read(node, at);
   },
-  'should be a hash or an array of hashes',
-);
+};
 
-function checkedKeyText(value: string, at: Position, node: Node) {
-  if (value.includes('/')) return complain(at, node.span, 'cannot contain the "/" character');
-  if (value === '.' || value === '..') return complain(at, node.span, 'cannot be "." or ".."');
-  return { kind: 'text', text: value } as const;
+function cacheList(cache: Entry<Cache>): Entry<readonly Cache[]> {
+  return listOf(cache, { nested: true, skipNull: true });
 }
 
-function checkedFallback(value: string, at: Position, node: Node) {
-  return checkedKeyText(value, at, node) === undefined ? undefined : value;
+/** A part of a path on the other side: no `/`, in whatever way it is written, and no way upwards. */
+function keyText(message: string, report: typeof complain): Entry<string> {
+  return {
+    shape: { type: 'string', description: 'text without /' },
+    read(node, at) {
+      const value = textOf(node);
+      if (value === null) return report(at, node.span, message);
+      const decoded = value.replaceAll(/%2f/gi, '/').replaceAll(/%2e/gi, '.');
+      if (decoded.includes('/')) return complain(at, node.span, 'cannot contain the "/" character');
+      if (decoded === '.' || decoded === '..') return complain(at, node.span, 'cannot be "." or ".."');
+      return value;
+    },
+  };
 }
 
-function filesKeyOf({ values, spanOf }: Fields<FilesKey>, at: Position): CacheKey | undefined {
+function filesKeyOf({ values }: Fields<FilesKey>): CacheKey {
   const { files, files_commits: commits } = values;
   const prefix = values.prefix ?? null;
-  if (files !== undefined && commits !== undefined) {
-    const message = `${locationOf(at)} config these keys cannot be used together: files, files_commits`;
-    return say(at, spanOf('files_commits'), message);
-  }
   if (files !== undefined) return { kind: 'files', files, prefix };
   if (commits !== undefined) return { kind: 'files-commits', files: commits, prefix };
-  return complain(at, spanOf('files'), 'missing required keys: files');
+  return { kind: 'text', text: 'default' };
 }
 
-/** GitLab's check looks for one of the words anywhere, which lets variables through; so does ours. */
+/** GitLab's check looks for one of the words anywhere, and lets variables through; so does ours. */
 function policy(): Entry<string> {
   return {
     shape: { type: 'string', description: 'pull-push, push, pull, or a variable' },
     read(node, at) {
       const value = textOf(node);
-      if (value !== null && /pull-push|push|pull|\$\w|\$\{\w/.test(value)) return value;
+      if (value === null) return complain(at, node.span, 'should be a string');
+      if (isBlank(value)) return '';
+      if (/push|pull|\$/.test(value)) return value;
       return complain(at, node.span, 'should be a variable or one of: pull-push, push, pull');
     },
   };

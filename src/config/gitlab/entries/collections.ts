@@ -48,6 +48,8 @@ export interface ListOptions {
   readonly single?: boolean;
   /** False: an empty list is an error. */
   readonly blank?: boolean;
+  /** What is said of an empty list. */
+  readonly none?: string;
   /** Nulls in the list are left out. */
   readonly skipNull?: boolean;
 }
@@ -72,7 +74,9 @@ export function listOf<T>(item: Entry<T>, options: ListOptions = {}): Entry<read
       }
       const items = nested ? flatten(node, at) : node.items;
       if (items === undefined) return undefined;
-      if (items.length === 0 && options.blank === false) return complain(at, node.span, "can't be blank");
+      if (items.length === 0 && options.blank === false) {
+        return complain(at, node.span, options.none ?? "can't be blank");
+      }
       if (maxItems !== undefined && items.length > maxItems) {
         const text = options.tooMany ?? `has too many entries (maximum ${maxItems})`;
         return complain(at, items[maxItems]?.span ?? node.span, text);
@@ -213,6 +217,7 @@ export function record<T extends object>(
       let valid = hasTheRightKeys(node, options, at);
       for (const [name, entry] of node.entries) {
         if (!isField(name)) {
+          if (options.disallowed?.includes(name)) continue;
           unknownKey(at, entry.key, name, names);
           valid = false;
           continue;
@@ -275,13 +280,20 @@ export function mapOf<T>(
       const values = new Map<string, T>();
       let valid = true;
       for (const [name, entry] of node.entries) {
-        const read = value.read(entry.value, childOf(at, name));
+        const read = value.read(emptyForNull(entry.value, value.shape), childOf(at, name));
         if (read === undefined) valid = false;
         else values.set(name, read);
       }
       return valid ? values : undefined;
     },
   };
+}
+
+/** Where a mapping is expected, nothing is an empty one. */
+function emptyForNull(node: Node, shape: Shape): Node {
+  return isNull(node) && shape.type === 'record'
+    ? { kind: 'mapping', entries: new Map(), span: node.span }
+    : node;
 }
 
 /** Carries a value on into another form; `change` may complain and answer undefined. */

@@ -4,12 +4,13 @@ import type { UnactedKeywords } from '../keywords/not-acted-on.ts';
 import { artifacts } from './artifacts.ts';
 import { caches } from './cache.ts';
 import { carried } from './carried.ts';
-import { child, type Field, isNull, listOf, record } from './collections.ts';
-import { childOf, type Position, say } from './entry.ts';
+import { child, type Field, into, isNull, listOf, record } from './collections.ts';
+import { childOf, complain, type Position, say } from './entry.ts';
+import { idTokens } from './id-tokens.ts';
 import { image, services } from './image.ts';
 import { type Inherited, inherits } from './inherit.ts';
 import { retry } from './retry.ts';
-import { boolean, duration, text } from './scalars.ts';
+import { boolean, duration, text, word } from './scalars.ts';
 import { hooks, script } from './script.ts';
 
 /** Keywords that `default` may set for all jobs; a job's own replaces the whole value, nothing is merged. */
@@ -44,16 +45,26 @@ export const defaultFields: { readonly [K in keyof DefaultKeys]: Field<DefaultKe
   timeout: child(duration(MAX_TIMEOUT)),
   retry: child(retry),
   tags: child(
-    listOf(text({ message: 'should be an array of strings' }), {
-      message: 'should be an array of strings',
-      maxItems: MAX_TAGS,
-      tooMany: `must be less than the limit of ${MAX_TAGS} tags`,
-    }),
+    into(
+      listOf(text({ message: 'should be an array of strings' }), {
+        message: 'should be an array of strings',
+      }),
+      (tags, at, node) =>
+        countTags(tags) < MAX_TAGS
+          ? tags
+          : complain(at, node.span, `must be less than the limit of ${MAX_TAGS} tags`),
+    ),
   ),
   artifacts: child(artifacts),
-  id_tokens: child(carried('id_tokens')),
-  identity: child(carried('identity')),
+  id_tokens: child(carried(idTokens)),
+  identity: child(carried(word(['google_cloud']))),
 };
+
+/** Each counts once; a comma within one parts it in two. */
+function countTags(tags: readonly string[]): number {
+  const names = tags.flatMap((tag) => tag.split(',')).map((tag) => tag.trim());
+  return new Set(names.filter((name) => name !== '')).size;
+}
 
 export const defaultRecord = record<DefaultKeys>(defaultFields);
 

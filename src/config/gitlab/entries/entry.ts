@@ -94,7 +94,7 @@ export function complain(
   details: Partial<ProblemDetails> = {},
 ): undefined {
   const property = at.kind === 'attribute' ? at.key.replaceAll('_', ' ') : 'config';
-  return say(at, span, `${locationOf(at)} ${property} ${text}`, details, text);
+  return say(at, span, `${locationOf(at)} ${property} ${text}`, details, `${property} ${text}`);
 }
 
 /** Reports an error `LOCATION TEXT`: some of GitLab's sentences go without the word `config`. */

@@ -1,8 +1,8 @@
 import type { Environment, Json } from '../../../pipeline/index.ts';
-import { toJson } from '../../document/index.ts';
-import { attribute, byKind, child, type Fields, into, record } from './collections.ts';
+import { attribute, byKind, checkedChild, type Fields, into, record } from './collections.ts';
 import { attributeOf, complain, type Entry, type Position } from './entry.ts';
-import { durationText, text, word } from './scalars.ts';
+import { kubernetes } from './kubernetes.ts';
+import { isBlank, text, word } from './scalars.ts';
 
 const NAME_MESSAGE =
   "can contain only letters, digits, '-', '_', '/', '$', '{', '}', '.', and spaces, but it cannot start or end with '/'";
@@ -25,22 +25,25 @@ export const environment: Entry<Environment> = byKind(
       environmentOf({ values: { name }, spanOf: () => node.span }, at),
     ),
     mapping: into(
-      record<EnvironmentKeys>({
-        name: attribute(text({ maxLength: 255 })),
-        url: attribute(text({ maxLength: 255 })),
-        action: attribute(
-          word<Environment['action']>(
-            ['start', 'stop', 'prepare', 'verify', 'access'],
-            'should be start, stop, prepare, verify, or access',
+      record<EnvironmentKeys>(
+        {
+          name: attribute(text({ message: NAME_MESSAGE })),
+          url: attribute(text({ maxLength: 255 })),
+          action: attribute(
+            word<Environment['action']>(
+              ['start', 'stop', 'prepare', 'verify', 'access'],
+              'should be start, stop, prepare, verify, or access',
+            ),
           ),
-        ),
-        on_stop: attribute(text()),
-        auto_stop_in: attribute(durationText()),
-        deployment_tier: attribute(
-          word(TIERS, 'must be one of production, staging, testing, development, other'),
-        ),
-        kubernetes: child(kubernetes()),
-      }),
+          on_stop: attribute(text()),
+          auto_stop_in: attribute(text()),
+          deployment_tier: attribute(
+            word(TIERS, 'must be one of production, staging, testing, development, other'),
+          ),
+          kubernetes: checkedChild(kubernetes, (node) => node.kind === 'mapping', 'should be a hash'),
+        },
+        { required: ['name'] },
+      ),
       environmentOf,
     ),
   },
@@ -48,9 +51,9 @@ export const environment: Entry<Environment> = byKind(
 );
 
 function environmentOf({ values, spanOf }: Fields<EnvironmentKeys>, at: Position): Environment | undefined {
-  const { name } = values;
+  const { name = '' } = values;
   const nameAt = attributeOf(at, 'name');
-  if (name === undefined || name === '') return complain(nameAt, spanOf('name'), "can't be blank");
+  if (isBlank(name)) return complain(nameAt, spanOf('name'), "can't be blank");
   if (!/^[\w\-./ ${}]+$/.test(name) || name.startsWith('/') || name.endsWith('/')) {
     return complain(nameAt, spanOf('name'), NAME_MESSAGE);
   }
@@ -62,13 +65,5 @@ function environmentOf({ values, spanOf }: Fields<EnvironmentKeys>, at: Position
     autoStopIn: values.auto_stop_in ?? null,
     deploymentTier: values.deployment_tier ?? null,
     kubernetes: values.kubernetes ?? null,
-  };
-}
-
-function kubernetes(): Entry<Json> {
-  return {
-    shape: { type: 'any' },
-    read: (node, at) =>
-      node.kind === 'mapping' ? toJson(node) : complain(at, node.span, 'should be a hash'),
   };
 }

@@ -1,4 +1,5 @@
 import type { Image, PullPolicy, Service, Variable } from '../../../pipeline/index.ts';
+import { type Node, scalarText } from '../../document/index.ts';
 import {
   attribute,
   byKind,
@@ -10,92 +11,105 @@ import {
   mapOf,
   record,
 } from './collections.ts';
-import { attributeOf, complain, type Entry, type Position } from './entry.ts';
-import { scalarAsText, text, word } from './scalars.ts';
+import { attributeOf, complain, type Entry, locationOf, type Position, type Shape, say } from './entry.ts';
+import { isBlank, text, textOf } from './scalars.ts';
+import { matchesShape } from './schema-check.ts';
+import { script } from './script.ts';
+
+const HASH_OR_STRING = 'should be a hash or a string';
 
 const strings = listOf(text({ message: 'should be an array of strings' }), {
   message: 'should be an array of strings',
 });
 
-const policy = word<PullPolicy>(['always', 'never', 'if-not-present'], 'unknown value:');
-const pullPolicy: Entry<readonly PullPolicy[]> = listOf(policy, { single: true, blank: false });
+const POLICIES: readonly PullPolicy[] = ['always', 'never', 'if-not-present'];
 
-interface DockerOptions {
-  platform: string;
-  user: string;
-}
+const POLICY_HINT = `Known are: ${POLICIES.join(', ')}.`;
 
-interface KubernetesOptions {
-  user: string;
-}
+const userName: Shape = { type: 'string', minLength: 1, maxLength: 255 };
 
 interface ImageKeys {
   name: string;
   entrypoint: readonly string[];
   pull_policy: readonly PullPolicy[];
-  docker: Fields<DockerOptions>;
-  kubernetes: Fields<KubernetesOptions>;
+  docker: Node;
+  kubernetes: Node;
 }
 
 const imageFields: { readonly [K in keyof ImageKeys]: Field<ImageKeys[K]> } = {
   name: attribute(text({ blank: false })),
   entrypoint: attribute(strings),
-  pull_policy: child(pullPolicy),
-  docker: child(
-    record<DockerOptions>({ platform: attribute(text()), user: attribute(text({ maxLength: 255 })) }),
+  pull_policy: child(pullPolicy()),
+  docker: attribute(
+    executorOptions({ platform: { type: 'string', minLength: 1, maxLength: 64 }, user: userName }),
   ),
-  kubernetes: child(record<KubernetesOptions>({ user: attribute(scalarAsText('should be a string')) })),
+  kubernetes: attribute(
+    executorOptions({ user: { type: 'one-of', choices: [userName, { type: 'integer' }] } }),
+  ),
 };
+
+/** Ports are for terminals in the browser, and no pipeline can have them. */
+const KEY_RULES = { required: ['name'], disallowed: ['ports'] };
 
 /** `image`: a name, or a name with how to start it. */
 export const image: Entry<Image> = byKind(
   {
-    scalar: into(text({ message: 'should be a hash or a string', blank: false }), plainImage),
-    mapping: into(record<ImageKeys>(imageFields), imageOf),
+    scalar: into(text({ message: HASH_OR_STRING }), (name, at, node) =>
+      isNamed(name, at, node) ? plainImage(name) : undefined,
+    ),
+    mapping: into(record<ImageKeys>(imageFields, KEY_RULES), imageOf),
   },
-  'should be a hash or a string',
+  HASH_OR_STRING,
 );
 
 interface ServiceKeys extends ImageKeys {
   alias: string;
   command: readonly string[];
   variables: ReadonlyMap<string, string>;
-  ports: readonly number[];
 }
 
 const service: Entry<Service> = byKind(
   {
-    scalar: into(text({ message: 'should be a hash or a string', blank: false }), (name) => ({
-      ...plainImage(name),
-      ...NO_SERVICE_OPTIONS,
-    })),
+    scalar: into(text({ message: HASH_OR_STRING }), (name, at, node) =>
+      isNamed(name, at, node) ? { ...plainImage(name), ...NO_SERVICE_OPTIONS } : undefined,
+    ),
     mapping: into(
-      record<ServiceKeys>({
-        ...imageFields,
-        alias: attribute(text()),
-        command: attribute(strings),
-        variables: child(mapOf(scalarAsText('should be a string'))),
-        ports: child(listOf(portNumber())),
-      }),
+      record<ServiceKeys>(
+        {
+          ...imageFields,
+          alias: attribute(text()),
+          command: child(script),
+          variables: child(mapOf(serviceVariable())),
+        },
+        KEY_RULES,
+      ),
       serviceOf,
     ),
   },
-  'should be a hash or a string',
+  HASH_OR_STRING,
 );
 
-/** `services`: containers beside the job's. Two of the same image must be told apart by aliases. */
+/** `services`: containers beside the job's. Lists within the list are spread into it. */
 export const services: Entry<readonly Service[]> = into(
-  listOf(atService(service), { message: 'should be an array' }),
+  listOf(atService(service), { message: 'should be an array', nested: true, skipNull: true }),
   (list, at, node) => {
     const unnamed = new Set<string>();
     for (const { name, aliases } of list) {
       if (aliases.length > 0) continue;
-      if (unnamed.has(name)) return complain(at, node.span, `has ${name} twice; give each an alias`);
+      if (unnamed.has(name)) warnOfSameName(name, at, node);
       unnamed.add(name);
     }
     return list;
   },
 );
+
+function warnOfSameName(name: string, at: Position, node: Node): void {
+  say(at, node.span, `${locationOf(at)} has ${name} twice, and both are reached by the same name`, {
+    code: 'services-share-a-name',
+    severity: 'warning',
+    hint: 'Give each an `alias`.',
+  });
+}
 
 const NO_SERVICE_OPTIONS = { aliases: [], command: null, variables: {} };
 
@@ -103,20 +117,23 @@ function plainImage(name: string): Image {
   return { name, entrypoint: null, pullPolicy: [], platform: null, user: null };
 }
 
-function imageOf({ values, spanOf }: Fields<ImageKeys>, at: Position): Image | undefined {
-  if (values.name === undefined) return complain(attributeOf(at, 'name'), spanOf('name'), "can't be blank");
+function imageOf({ values }: Fields<ImageKeys>): Image {
   return {
-    name: values.name,
+    name: values.name ?? '',
     entrypoint: values.entrypoint ?? null,
     pullPolicy: values.pull_policy ?? [],
-    platform: values.docker?.values.platform ?? null,
-    user: values.docker?.values.user ?? null,
+    platform: textIn(values.docker, 'platform'),
+    user: textIn(values.docker, 'user'),
   };
 }
 
-function serviceOf({ values, spanOf }: Fields<ServiceKeys>, at: Position): Service | undefined {
-  const base = imageOf({ values, spanOf }, at);
-  if (base === undefined) return undefined;
+function textIn(node: Node | undefined, key: string): string | null {
+  const value = node?.kind === 'mapping' ? node.entries.get(key)?.value : undefined;
+  return value === undefined ? null : textOf(value);
+}
+
+function serviceOf({ values, spanOf }: Fields<ServiceKeys>): Service {
+  const base = imageOf({ values, spanOf });
   const variables: Record<string, Variable> = {};
   for (const [name, value] of values.variables ?? []) variables[name] = { value, expand: true };
   return {
@@ -127,13 +144,58 @@ function serviceOf({ values, spanOf }: Fields<ServiceKeys>, at: Position): Servi
   };
 }
 
-function portNumber(): Entry<number> {
+function isNamed(name: string, at: Position, node: Node): boolean {
+  if (isBlank(name)) complain(attributeOf(at, 'name'), node.span, "can't be blank");
+  return !isBlank(name);
+}
+
+function pullPolicy(): Entry<readonly PullPolicy[]> {
+  const message = 'should be an array of strings or a string';
+  const one: Shape = { type: 'enum', values: POLICIES };
   return {
-    shape: { type: 'integer', minimum: 1, maximum: 65535 },
+    shape: { type: 'one-of', choices: [one, { type: 'list', items: one, minItems: 1 }] },
+    read(node, at) {
+      const items = node.kind === 'sequence' ? node.items : [node];
+      if (items.length === 0) return complain(at, node.span, "can't be blank");
+      const found: PullPolicy[] = [];
+      for (const item of items) {
+        const written = textOf(item);
+        const policy = POLICIES.find((known) => known === written);
+        if (policy === undefined)
+          return complain(at, item.span, fault(written, item === node), { hint: POLICY_HINT });
+        found.push(policy);
+      }
+      return found;
+    },
+  };
+
+  function fault(written: string | null, alone: boolean): string {
+    if (written === null) return message;
+    return alone ? 'is not included in the list' : `contains unknown values: ${written}`;
+  }
+}
+
+/** `docker` and `kubernetes`: GitLab calls both together executor options. */
+function executorOptions(fields: Readonly<Record<string, Shape>>): Entry<Node> {
+  const shape: Shape = { type: 'record', fields };
+  return {
+    shape,
     read: (node, at) =>
-      node.kind === 'scalar' && typeof node.value === 'number'
-        ? node.value
-        : complain(at, node.span, 'should be a port number'),
+      matchesShape(node, shape, attributeOf(at.parent ?? at, 'executor_opts'), `/${at.key}`)
+        ? node
+        : undefined,
+  };
+}
+
+/** A variable of a service is a plain value, and there is always one. */
+function serviceVariable(): Entry<string> {
+  return {
+    shape: { type: 'one-of', choices: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+    read(node, at) {
+      if (node.kind === 'scalar' && node.value !== null) return scalarText(node);
+      if (node.kind !== 'sequence') return complain(at, node.span, 'must be a string');
+      return say(at, node.span, 'variable definition must be either a string or a hash');
+    },
   };
 }
 

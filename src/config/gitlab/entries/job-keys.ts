@@ -1,18 +1,25 @@
 import { compileRegex, parseRegexLiteral } from '../../../base/regex.ts';
 import type { Environment, JobWhen, Json, Trigger, Variable } from '../../../pipeline/index.ts';
+import type { Node } from '../../document/index.ts';
 import type { ParsedNeed, ParsedParallel, ParsedPolicy, ParsedRule } from '../parsed.ts';
 import { CARRIED, carried } from './carried.ts';
-import { attribute, byKind, child, type Field, into, listOf, record } from './collections.ts';
+import { attribute, checkedChild, child, type Field, into, record } from './collections.ts';
 import { type DefaultKeys, defaultFields } from './defaults.ts';
 import { complain, type Entry } from './entry.ts';
 import { environment } from './environment.ts';
+import { textOrTexts } from './id-tokens.ts';
 import { type Inherit, inherit } from './inherit.ts';
+import { jobInputs } from './job-inputs.ts';
 import { dependencies, needs } from './needs.ts';
+import { pages } from './pages.ts';
 import { bridgeParallel, parallel } from './parallel.ts';
 import { policy } from './policy.ts';
+import { release } from './release.ts';
 import { type AllowFailure, allowFailure, jobRules, WEEK } from './rules.ts';
+import { runSteps } from './run-steps.ts';
 import { boolean, duration, text, word } from './scalars.ts';
 import { script } from './script.ts';
+import { secrets } from './secrets.ts';
 import { trigger } from './trigger.ts';
 import { jobVariables } from './variables.ts';
 
@@ -20,7 +27,7 @@ import { jobVariables } from './variables.ts';
 export interface SharedKeys {
   stage: string;
   when: JobWhen;
-  start_in: number;
+  start_in: Node;
   allow_failure: AllowFailure;
   rules: readonly ParsedRule[];
   only: ParsedPolicy;
@@ -55,43 +62,63 @@ export interface BridgeKeys extends SharedKeys {
 
 const WHEN = ['on_success', 'on_failure', 'always', 'manual', 'delayed'] as const;
 
+/** Whether it must be there, and as what, depends on `when`; the job reads it further. */
+const startIn: Entry<Node> = {
+  shape: duration(WEEK).shape,
+  read: (node) => node,
+};
+
 const sharedFields: { readonly [K in keyof SharedKeys]: Field<SharedKeys[K]> } = {
-  stage: child(text({ blank: false })),
+  stage: child(text()),
   when: attribute(word<JobWhen>(WHEN)),
-  start_in: attribute(duration(WEEK, { numbers: true })),
-  allow_failure: child(allowFailure),
+  start_in: attribute(startIn),
+  allow_failure: checkedChild(
+    allowFailure,
+    (node) => node.kind === 'mapping' || (node.kind === 'scalar' && typeof node.value === 'boolean'),
+    'should be a hash or a boolean value',
+  ),
   rules: child(jobRules),
   only: child(policy),
   except: child(policy),
   needs: child(needs),
   variables: child(jobVariables),
-  inherit: child(inherit),
+  inherit: child(inherit(Object.keys(defaultFields))),
   environment: child(environment),
-  resource_group: attribute(text({ maxLength: 255, blank: false })),
+  resource_group: attribute(text()),
   parallel: child(parallel),
   interruptible: child(boolean),
-  extends: child(names()),
+  extends: attribute(textOrTexts),
   manual_confirmation: attribute(text()),
 };
 
-export const buildRecord = record<BuildKeys>({
-  ...sharedFields,
-  ...defaultFields,
-  script: child(script),
-  dependencies: attribute(dependencies),
-  coverage: child(coverage()),
-  dast_configuration: child(carried('dast_configuration')),
-  inputs: child(carried('inputs')),
-  pages: child(carried('pages')),
-  publish: child(carried('publish')),
-  release: child(carried('release')),
-  run: child(carried('run')),
-  secrets: child(carried('secrets')),
-});
+export const buildRecord = record<BuildKeys>(
+  {
+    ...sharedFields,
+    ...defaultFields,
+    script: child(script),
+    dependencies: attribute(dependencies),
+    coverage: child(coverage()),
+    dast_configuration: child(carried(dastConfiguration())),
+    inputs: child(carried(jobInputs)),
+    pages: child(carried(pages)),
+    publish: child(carried(text())),
+    release: child(carried(release)),
+    run: attribute(runSteps),
+    secrets: child(carried(secrets)),
+  },
+  {
+    exclusive: [
+      ['script', 'run'],
+      ['before_script', 'run'],
+      ['after_script', 'run'],
+    ],
+  },
+);
 
 export const bridgeRecord = record<BridgeKeys>({
   ...sharedFields,
   when: attribute(word<JobWhen>(WHEN.filter((when) => when !== 'delayed'))),
+  allow_failure: attribute(into(boolean, (allowed) => ({ allowed, exitCodes: [] }))),
   parallel: child(bridgeParallel),
   trigger: child(trigger),
 });
@@ -106,12 +133,6 @@ export function carriedValues(values: Readonly<Partial<BuildKeys>>): Readonly<Re
   return found;
 }
 
-function names(): Entry<readonly string[]> {
-  const message = 'should be an array of strings or a string';
-  const name = text({ message });
-  return byKind({ scalar: into(name, (one) => [one]), sequence: listOf(name) }, message);
-}
-
 /** `/pattern/`, RE2; kept without the slashes, its flags in front as `(?i)`. */
 function coverage(): Entry<string> {
   const message = 'must be a regular expression with re2 syntax';
@@ -121,5 +142,12 @@ function coverage(): Entry<string> {
     const compiled = compileRegex(literal.pattern, literal.flags);
     if (!compiled.ok) return complain(at, node.span, message, { hint: compiled.message });
     return compiled.regex.source;
+  });
+}
+
+function dastConfiguration() {
+  return record<{ site_profile: string; scanner_profile: string }>({
+    site_profile: attribute(text()),
+    scanner_profile: attribute(text()),
   });
 }

@@ -1,11 +1,16 @@
 import { closestTo } from '../../../base/closest.ts';
-import type { MappingEntry, MappingNode, ScalarNode, Span } from '../../document/index.ts';
+import { parseDuration } from '../../../base/duration.ts';
+import type { MappingEntry, MappingNode, Node, ScalarNode, Span } from '../../document/index.ts';
 import type { ParsedBuild, ParsedJob } from '../parsed.ts';
 import { type Fields, isNull } from './collections.ts';
 import { type Defaults, ROOT_SETTINGS, takenDefaults, takesDefault } from './defaults.ts';
 import { attributeOf, childOf, complain, locationOf, type Position, say } from './entry.ts';
 import type { Inherited } from './inherit.ts';
 import { type BuildKeys, bridgeRecord, buildRecord, carriedValues, type SharedKeys } from './job-keys.ts';
+import { publishesPages } from './pages.ts';
+import { haveConflict } from './record-keys.ts';
+import { WEEK } from './rules.ts';
+import { duration, isBlank, textOf } from './scalars.ts';
 
 const MAX_NAME = 255;
 
@@ -25,25 +30,25 @@ export function readJob(
   }
   if (name === '') return complain(attributeOf(at, 'name'), key.span, "can't be blank");
   if (name.length > MAX_NAME) return complain(attributeOf(at, 'name'), key.span, nameTooLong());
-  if (node.kind !== 'mapping' || !RUNS.some((keyword) => has(node, keyword))) {
+  if (node.kind !== 'mapping' || !isJob(node)) {
     return doesNothing(name, key, node.kind === 'mapping' ? node : null, at);
   }
-  if (reportConflicts(node, at)) return undefined;
-  return has(node, 'trigger')
-    ? readBridge(name, entry, node, defaults, at)
-    : readBuild(name, entry, node, defaults, at);
+  const conflicts = [
+    haveConflict(node, ['script', 'trigger'], at),
+    haveConflict(node, ['run', 'trigger'], at),
+  ];
+  if (conflicts.includes(true)) return undefined;
+  return node.entries.has('script') || node.entries.has('run')
+    ? readBuild(name, entry, node, defaults, at)
+    : readBridge(name, entry, node, defaults, at);
 }
 
-/** One of them makes a mapping a job. */
-export const RUNS = ['script', 'run', 'trigger'] as const;
+/** One of them makes a mapping a job, whatever its value is. `needs` is for jobs that mirror another pipeline. */
+export function isJob(node: MappingNode): boolean {
+  return node.entries.has('needs') || RUNS.some((keyword) => node.entries.has(keyword));
+}
 
-const TOGETHER: readonly (readonly [string, string])[] = [
-  ['script', 'trigger'],
-  ['run', 'trigger'],
-  ['script', 'run'],
-  ['before_script', 'run'],
-  ['after_script', 'run'],
-];
+const RUNS = ['script', 'run', 'trigger'] as const;
 
 function readBuild(
   name: string,
@@ -53,10 +58,9 @@ function readBuild(
   at: Position,
 ): ParsedJob | undefined {
   const fields = buildRecord.read(node, at);
-  if (fields === undefined || !isConsistent(fields, at)) return undefined;
+  if (fields === undefined || !isConsistent(fields, at) || !hasWork(node, fields, at)) return undefined;
+  if (!hasOnePublish(name, fields, at)) return undefined;
   const { values } = fields;
-  if (values.script?.length === 0)
-    return complain(attributeOf(at, 'script'), fields.spanOf('script'), "can't be blank");
   const taken = values.inherit?.default ?? true;
   const all = { ...takenDefaults(defaults, taken), ...values };
   const source = lazily(() => completed(node, entry, defaults, taken));
@@ -84,6 +88,10 @@ function readBridge(
   const fields = bridgeRecord.read(node, at);
   if (fields === undefined || !isConsistent(fields, at)) return undefined;
   const { values } = fields;
+  const mirrors = values.needs?.some((need) => need.kind === 'pipeline' && need.job === null);
+  if (values.trigger === undefined && mirrors !== true) {
+    return complain(at, entry.key.span, 'should contain either a trigger or a needs:pipeline');
+  }
   const taken = values.inherit?.default ?? true;
   const all = { ...takenDefaults(defaults, taken), ...values };
   const source = lazily(() => completed(node, entry, NO_DEFAULTS, taken));
@@ -111,7 +119,7 @@ function sharedParts(name: string, entry: MappingEntry, fields: Fields<SharedKey
     stage: values.stage ?? 'test',
     stageSpan: values.stage === undefined ? null : spanOf('stage'),
     when: values.when ?? null,
-    startInSeconds: values.start_in ?? null,
+    startInSeconds: values.when === 'delayed' ? secondsOf(values.start_in) : null,
     allowFailure: values.allow_failure?.allowed ?? null,
     allowFailureExitCodes: values.allow_failure?.exitCodes ?? [],
     rules: values.rules ?? null,
@@ -147,39 +155,67 @@ function buildParts(values: Readonly<Partial<BuildKeys>>): ParsedBuild {
   };
 }
 
+/** A job without steps has a script that is not empty. */
+function hasWork(node: MappingNode, { values, spanOf }: Fields<BuildKeys>, at: Position): boolean {
+  if (node.entries.has('run')) return true;
+  const written = node.entries.get('script')?.value;
+  const blank =
+    written === undefined ||
+    isNull(written) ||
+    (written.kind === 'sequence' ? written.items.length === 0 : values.script?.every(isBlank) === true);
+  if (blank) complain(attributeOf(at, 'script'), spanOf('script'), "can't be blank");
+  return !blank;
+}
+
+/** The folder that pages are made of is named once, and only by a job that publishes pages. */
+function hasOnePublish(name: string, { values, spanOf }: Fields<BuildKeys>, at: Position): boolean {
+  const { publish, pages } = values;
+  if (publish === undefined) return true;
+  if (typeof publish === 'string' && isBlank(publish)) return true;
+  if (!publishesPages(name, pages)) {
+    const message = 'can only be used within a `pages` job';
+    complain(attributeOf(at, 'publish'), spanOf('publish'), message, { hint: 'Add `pages: true`.' });
+    return false;
+  }
+  if (typeof pages !== 'object' || pages === null || !Object.hasOwn(pages, 'publish')) return true;
+  say(at, spanOf('publish'), `${name} job: use either ${name}:publish or ${name}:pages:publish`, {
+    code: 'keywords-conflict',
+  });
+  return false;
+}
+
 /** What holds between keywords. */
 function isConsistent({ values, spanOf }: Fields<SharedKeys>, at: Position): boolean {
+  const conflicts = (['only', 'except', 'start_in'] as const).filter((key) => values[key] !== undefined);
+  const [first] = conflicts;
+  if (values.rules !== undefined && first !== undefined) {
+    const message = `key may not be used with \`rules\`: ${conflicts.join(', ')}`;
+    complain(at, spanOf(first), message, { code: 'keywords-conflict' });
+    return false;
+  }
+  return isStartInRight({ values, spanOf }, at);
+}
+
+function isStartInRight({ values, spanOf }: Fields<SharedKeys>, at: Position): boolean {
+  const { when, start_in: node } = values;
   const startIn = attributeOf(at, 'start_in');
-  let consistent = true;
-  if (values.when === 'delayed' && values.start_in === undefined) {
-    consistent = false;
+  if (when === 'delayed') {
+    if (node !== undefined) return delay.read(node, startIn) !== undefined;
     complain(startIn, spanOf('when'), 'should be a duration', {
       hint: 'Say how long to wait, for example `start_in: 30 minutes`.',
     });
+    return false;
   }
-  if (values.when !== 'delayed' && values.start_in !== undefined) {
-    consistent = false;
-    complain(startIn, spanOf('start_in'), 'must be blank', { hint: '`start_in` goes with `when: delayed`.' });
-  }
-  for (const key of ['only', 'except'] as const) {
-    if (values.rules === undefined || values[key] === undefined) continue;
-    consistent = false;
-    complain(at, spanOf(key), `key may not be used with \`rules\`: ${key}`, { code: 'keywords-conflict' });
-  }
-  return consistent;
+  if (node === undefined || textOf(node)?.trim() === '') return true;
+  complain(startIn, node.span, 'must be blank', { hint: '`start_in` goes with `when: delayed`.' });
+  return false;
 }
 
-function reportConflicts(node: MappingNode, at: Position): boolean {
-  let found = false;
-  for (const [first, second] of TOGETHER) {
-    const entry = node.entries.get(second);
-    if (!has(node, first) || !has(node, second) || entry === undefined) continue;
-    found = true;
-    complain(at, entry.key.span, `these keys cannot be used together: ${first}, ${second}`, {
-      code: 'keywords-conflict',
-    });
-  }
-  return found;
+const delay = duration(WEEK);
+
+function secondsOf(node: Node | undefined): number | null {
+  const written = node === undefined ? null : textOf(node);
+  return written === null ? null : parseDuration(written);
 }
 
 function doesNothing(name: string, key: ScalarNode, node: MappingNode | null, at: Position): undefined {

@@ -42,15 +42,23 @@ describe('image and services', () => {
     ['image: 1', '7:image config should be a hash or a string'],
     ['image: {entrypoint: [x]}', "7:image name can't be blank"],
     ['image: {name: x, entrypoint: sh}', '29:image entrypoint should be an array of strings'],
-    ['image: {name: x, pull_policy: sometimes}', '30:image:pull_policy config unknown value: sometimes'],
+    ['image: {name: x, pull_policy: sometimes}', '30:image:pull_policy config is not included in the list'],
     ['image: {name: x, nam: y}', '17:image config contains unknown keys: nam'],
-    ['image: {name: x, docker: {platfrom: y}}', '26:image:docker config contains unknown keys: platfrom'],
+    [
+      'image: {name: x, docker: {platfrom: y}}',
+      '26:image executor opts object property at `/docker/platfrom` is a disallowed additional property',
+    ],
     ['services: redis', '10:services config should be an array'],
-    ['services: [[x]]', '11:services:service config should be a hash or a string'],
+    ['services: [[1]]', '12:services:service config should be a hash or a string'],
     ['services: [{name: x, comand: y}]', '21:services:service config contains unknown keys: comand'],
-    ['services: [redis, redis]', '10:services config has redis twice; give each an alias'],
   ])('%s', async (keyword, problem) => {
     expect(await problemsOf(keyword)).toEqual([problem]);
+  });
+
+  test('two services of one name are warned about', async () => {
+    expect((await readText('a: {script: x, services: [redis, redis]}')).problems).toEqual([
+      '1:26 warning jobs:a:services has redis twice, and both are reached by the same name',
+    ]);
   });
 });
 
@@ -97,17 +105,20 @@ describe('cache', () => {
   });
 
   test.each([
-    ['cache: x', '7:cache config should be a hash or an array of hashes'],
+    ['cache: x', '7:caches config can only be a Hash or an Array'],
     ['cache: {path: [x]}', '8:cache config contains unknown keys: path'],
     ['cache: {paths: x}', '15:cache:paths config should be an array of strings'],
     ['cache: {key: a/b}', '13:cache:key config cannot contain the "/" character'],
     ['cache: {key: .}', '13:cache:key config cannot be "." or ".."'],
-    ['cache: {key: [x]}', '13:cache:key config should be a hash, a string or a symbol'],
-    ['cache: {key: {prefix: x}}', '13:cache:key config missing required keys: files'],
-    ['cache: {key: {files: []}}', "21:cache:key:files config can't be blank"],
+    ['cache: {key: [x]}', '13:cache:key should be a hash, a string or a symbol'],
+    [
+      'cache: {key: {prefix: x}}',
+      '13:cache:key config must use exactly one of these keys: files, files_commits',
+    ],
+    ['cache: {key: {files: []}}', '21:cache:key:files config requires at least 1 item'],
     [
       'cache: {key: {files: [x], files_commits: [x]}}',
-      '41:cache:key config these keys cannot be used together: files, files_commits',
+      '26:cache:key config must use exactly one of these keys: files, files_commits',
     ],
     ['cache: {policy: fetch}', '16:cache policy should be a variable or one of: pull-push, push, pull'],
     ['cache: {when: never}', '14:cache when should be one of: on_success, on_failure, always'],
@@ -115,9 +126,9 @@ describe('cache', () => {
     ['cache: [{}, {}, {}, {}, {}]', '24:cache config no more than 4 caches can be created'],
     [
       'cache: {fallback_keys: [a, b, c, d, e, f]}',
-      '39:cache:fallback_keys config has too many entries (maximum 5)',
+      '39:cache:fallback_keys config has to many entries (maximum 5)',
     ],
-    ['cache: {fallback_keys: [a/b]}', '24:cache:fallback_keys config cannot contain the "/" character'],
+    ['cache: {key: a%2Fb}', '13:cache:key config cannot contain the "/" character'],
   ])('%s', async (keyword, problem) => {
     expect(await problemsOf(keyword)).toEqual([problem]);
   });
@@ -157,7 +168,7 @@ describe('artifacts', () => {
     ['artifacts: {expire_in: later}', '23:artifacts expire in should be a duration'],
     [
       'artifacts: {paths: [x], public: true, access: all}',
-      '46:artifacts config these keys cannot be used together: public, access',
+      '38:artifacts config these keys cannot be used together: public, access',
     ],
     [
       'artifacts: {access: everyone}',
@@ -172,7 +183,7 @@ describe('artifacts', () => {
       'artifacts: {expose_as: "a/b", paths: [a]}',
       "23:artifacts expose as can contain only letters, digits, '-', '_' and spaces",
     ],
-    ['artifacts: {reports: x}', '21:artifacts:reports config should be a hash'],
+    ['artifacts: {reports: x}', '21:artifacts reports should be a hash'],
     ['artifacts: {reports: {junt: x}}', '22:artifacts:reports config contains unknown keys: junt'],
     [
       'artifacts: {reports: {junit: {}}}',
@@ -225,7 +236,7 @@ describe('environment', () => {
       'environment: {name: x, deployment_tier: prod}',
       '40:environment deployment tier must be one of production, staging, testing, development, other',
     ],
-    ['environment: {name: x, auto_stop_in: soon}', '37:environment auto stop in should be a duration'],
+    ['environment: {name: x, auto_stop_in: 1}', '37:environment auto stop in should be a string'],
     ['environment: {name: x, on_stpo: y}', '23:environment config contains unknown keys: on_stpo'],
   ])('%s', async (keyword, problem) => {
     expect(await problemsOf(keyword)).toEqual([problem]);
@@ -361,25 +372,23 @@ describe('needs, dependencies, parallel', () => {
     ['needs: [{project: p, job: b}]', "8:needs:need ref can't be blank"],
     ['parallel: 0', '10:parallel config must be greater than or equal to 1'],
     ['parallel: 201', '10:parallel config must be less than or equal to 200'],
-    ['parallel: many', '10:parallel config should be an integer or a hash'],
-    ['parallel: {matrx: []}', '11:parallel config contains unknown keys: matrx'],
+    ['parallel: many', '10:parallel should be an integer or a hash'],
+    ['parallel: {matrix: [], x: 1}', '23:parallel config contains unknown keys: x'],
     ['parallel: {matrix: {A: x}}', '19:parallel:matrix config should be an array of hashes'],
-    ['parallel: {matrix: []}', "19:parallel:matrix config can't be blank"],
+    ['parallel: {}', '10:parallel config missing required keys: matrix'],
+    ['parallel: {matrix: [{}]}', '20:parallel:matrix:variables config requires at least 1 items'],
     [
       'parallel: {matrix: [{A: [true]}]}',
       '25:parallel:matrix:variables config should be a hash of key value pairs, value can be an array',
     ],
-    [
-      'parallel: {matrix: [x]}',
-      '20:parallel:matrix:variables config should be a hash of key value pairs, value can be an array',
-    ],
+    ['parallel: {matrix: [x]}', '20:parallel:matrix config should be an array of hashes'],
   ])('%s', async (keyword, problem) => {
     expect(await problemsOf(keyword)).toEqual([problem]);
   });
 
   test('a bridge has no plain number of instances', async () => {
     expect((await readText('a: {trigger: g/p, parallel: 2}')).problems).toEqual([
-      '1:29 jobs:a:parallel config cannot use "parallel: <number>"',
+      '1:29 jobs:a:parallel config cannot use "parallel: <number>".',
     ]);
   });
 });

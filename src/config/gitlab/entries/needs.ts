@@ -1,8 +1,7 @@
-import { scalarText } from '../../document/index.ts';
 import type { ParsedNeed } from '../parsed.ts';
 import { attribute, byKind, child, type Fields, into, listOf, mapOf, record } from './collections.ts';
 import { attributeOf, complain, type Entry, type Position } from './entry.ts';
-import { boolean, scalarAsText, text } from './scalars.ts';
+import { boolean, scalarAsText, text, textOf } from './scalars.ts';
 
 type Selection = readonly Readonly<Record<string, readonly string[]>>[];
 
@@ -105,10 +104,7 @@ function atNeed(entry: Entry<ParsedNeed>): Entry<ParsedNeed> {
 export const dependencies: Entry<readonly string[]> = listOf(
   {
     shape: { type: 'string' },
-    read: (node, at) =>
-      node.kind === 'scalar' && node.value !== null
-        ? scalarText(node)
-        : complain(at, node.span, 'should be an array of strings'),
+    read: (node, at) => textOf(node) ?? complain(at, node.span, 'should be an array of strings'),
   },
   { message: 'should be an array of strings' },
 );

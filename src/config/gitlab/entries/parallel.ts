@@ -1,34 +1,32 @@
 import { type MappingNode, type Node, scalarText } from '../../document/index.ts';
 import type { ParsedParallel } from '../parsed.ts';
 import { byKind, child, into, record } from './collections.ts';
-import { childOf, complain, type Entry, type Position } from './entry.ts';
-import { integer } from './scalars.ts';
+import { childOf, complain, complainOf, type Entry, type Position, type Shape } from './entry.ts';
 
 const MAX_JOBS = 200;
+const MESSAGE = 'should be an integer or a hash';
+
+const TEXT_OR_NUMBER: Shape = { type: 'one-of', choices: [{ type: 'string' }, { type: 'integer' }] };
+const MATRIX_VALUE: Shape = {
+  type: 'one-of',
+  choices: [TEXT_OR_NUMBER, { type: 'list', items: TEXT_OR_NUMBER }],
+};
 
 type MatrixEntries = Extract<ParsedParallel, { kind: 'matrix' }>['entries'];
 
 const byMatrix: Entry<ParsedParallel> = into(
-  record<{ matrix: MatrixEntries }>(
-    { matrix: child(matrix()) },
-    { message: 'should be an integer or a hash' },
-  ),
-  ({ values, spanOf }, at) =>
-    values.matrix === undefined
-      ? complain(at, spanOf('matrix'), 'missing required keys: matrix')
-      : { kind: 'matrix', entries: values.matrix },
+  record<{ matrix: MatrixEntries }>({ matrix: child(matrix()) }, { requiredKeys: ['matrix'] }),
+  ({ values }) => ({ kind: 'matrix', entries: values.matrix ?? [] }),
 );
 
 /** `parallel` of a job: a number of equal instances, or one for each combination of variables. */
 export const parallel: Entry<ParsedParallel> = byKind(
   {
-    scalar: into(integer(1, MAX_JOBS, 'should be an integer or a hash'), (count) => ({
-      kind: 'count',
-      count,
-    })),
+    scalar: into(count(), (many) => ({ kind: 'count', count: many })),
     mapping: byMatrix,
   },
-  'should be an integer or a hash',
+  MESSAGE,
+  complainOf,
 );
 
 /** `parallel` of a bridge: a plain number makes no sense there. */
@@ -37,25 +35,43 @@ export const bridgeParallel: Entry<ParsedParallel> = byKind(
     scalar: notANumber(),
     mapping: byMatrix,
   },
-  'should be a hash',
+  MESSAGE,
+  complainOf,
 );
 
 function notANumber(): Entry<ParsedParallel> {
   return {
-    shape: { type: 'any' },
-    read: (node, at) => complain(at, node.span, 'cannot use "parallel: <number>"'),
+    shape: { type: 'one-of', choices: [] },
+    read: (node, at) =>
+      node.kind === 'scalar' && typeof node.value === 'number'
+        ? complain(at, node.span, 'cannot use "parallel: <number>".')
+        : complainOf(at, node.span, MESSAGE),
+  };
+}
+
+/** A number of jobs, or what is no number at all. */
+function count(): Entry<number> {
+  return {
+    shape: { type: 'integer', minimum: 1, maximum: MAX_JOBS },
+    read(node, at) {
+      const value = node.kind === 'scalar' ? node.value : null;
+      if (typeof value !== 'number') return complainOf(at, node.span, MESSAGE);
+      if (!Number.isInteger(value)) return complain(at, node.span, 'must be an integer');
+      if (value < 1) return complain(at, node.span, 'must be greater than or equal to 1');
+      return value > MAX_JOBS ? complain(at, node.span, `must be less than or equal to ${MAX_JOBS}`) : value;
+    },
   };
 }
 
 function matrix(): Entry<MatrixEntries> {
   return {
-    shape: { type: 'list', items: { type: 'map', values: { type: 'list', items: { type: 'string' } } } },
+    shape: { type: 'list', items: { type: 'map', values: MATRIX_VALUE, minItems: 1 } },
     read(node, at) {
       if (node.kind !== 'sequence') return complain(at, node.span, 'should be an array of hashes');
-      if (node.items.length === 0) return complain(at, node.span, "can't be blank");
       const entries: (readonly (readonly [string, readonly string[]])[])[] = [];
       for (const item of node.items) {
-        const entry = item.kind === 'mapping' ? matrixEntry(item, at) : notAnEntry(item, at);
+        if (item.kind !== 'mapping') return complain(at, item.span, 'should be an array of hashes');
+        const entry = matrixEntry(item, at);
         if (entry === undefined) return undefined;
         entries.push(entry);
       }
@@ -72,7 +88,9 @@ function matrixEntry(
   node: MappingNode,
   at: Position,
 ): readonly (readonly [string, readonly string[]])[] | undefined {
-  if (node.entries.size === 0) return notAnEntry(node, at);
+  if (node.entries.size === 0) {
+    return complain(childOf(at, 'variables'), node.span, 'requires at least 1 items');
+  }
   const pairs: (readonly [string, readonly string[]])[] = [];
   for (const [name, { value }] of node.entries) {
     const items = value.kind === 'sequence' ? value.items : [value];
@@ -82,7 +100,6 @@ function matrixEntry(
       if (text === null) return notAnEntry(item, at);
       texts.push(text);
     }
-    if (texts.length === 0) return notAnEntry(value, at);
     pairs.push([name, texts]);
   }
   return pairs;

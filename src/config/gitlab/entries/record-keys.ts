@@ -11,6 +11,8 @@ export interface KeyRules {
   readonly oneOf?: readonly string[];
   /** Of each of these groups of keys at most one may be written. */
   readonly exclusive?: readonly (readonly string[])[];
+  /** Keys that are known and refused: `LOCATION config contains disallowed keys: KEY`. */
+  readonly disallowed?: readonly string[];
 }
 
 /** Reports what is missing and what does not go together. Like GitLab it counts a key whose value is null as written. */
@@ -25,6 +27,12 @@ export function hasTheRightKeys(node: MappingNode, rules: KeyRules, at: Position
   const missing = (rules.requiredKeys ?? []).filter((key) => !node.entries.has(key));
   if (missing.length > 0) {
     complain(at, node.span, `missing required keys: ${missing.join(', ')}`);
+    valid = false;
+  }
+  const disallowed = (rules.disallowed ?? []).filter((key) => node.entries.has(key));
+  if (disallowed.length > 0) {
+    const span = node.entries.get(disallowed[0] ?? '')?.key.span ?? node.span;
+    complain(at, span, `contains disallowed keys: ${disallowed.join(', ')}`);
     valid = false;
   }
   for (const group of rules.exclusive ?? []) valid = !haveConflict(node, group, at) && valid;

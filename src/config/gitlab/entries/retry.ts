@@ -1,7 +1,7 @@
 import type { Retry } from '../../../pipeline/index.ts';
 import { attribute, byKind, into, listOf, record } from './collections.ts';
-import type { Entry } from './entry.ts';
-import { integer, word } from './scalars.ts';
+import { complain, type Entry, type Shape } from './entry.ts';
+import { integer, integerOf, textOf } from './scalars.ts';
 
 /** Why a job can fail, as `retry:when` names it; `always` stands for all of them. */
 const REASONS = [
@@ -32,6 +32,7 @@ const REASONS = [
   'environment_creation_failure',
   'secrets_provider_not_found',
   'insufficient_bridge_permissions',
+  'insufficient_upstream_permissions',
   'downstream_bridge_project_not_found',
   'invalid_bridge_trigger',
   'upstream_bridge_project_not_found',
@@ -44,17 +45,27 @@ const REASONS = [
   'deployment_rejected',
   'trace_size_exceeded',
   'builds_disabled',
+  'reached_downstream_pipeline_trigger_rate_limit',
   'duo_workflow_not_allowed',
+  'job_router_failure',
   'job_token_expired',
   'failed_outdated_deployment_job',
 ] as const;
 
-const exitCode = integer(0, 255, 'should be an array of integers or an integer');
+const MOST_RETRIES = 2;
+
+const EXIT_CODES = 'should be an array of integers or an integer';
+
+/** GitLab takes any number; one that no program can end with never matches. */
+const exitCode: Entry<number> = {
+  shape: { type: 'integer' },
+  read: (node, at) => integerOf(node) ?? complain(at, node.span, EXIT_CODES),
+};
 
 /** Exit codes: one number or several. */
 export const exitCodes: Entry<readonly number[]> = byKind(
   { scalar: into(exitCode, (code) => [code]), sequence: listOf(exitCode) },
-  'should be an array of integers or an integer',
+  EXIT_CODES,
 );
 
 interface RetryKeys {
@@ -66,15 +77,15 @@ interface RetryKeys {
 /** `retry`: how often, and after which failures. */
 export const retry: Entry<Retry> = byKind(
   {
-    scalar: into(integer(0, 2, 'has to be either an integer or a hash'), (count) => ({
+    scalar: into(integer(0, MOST_RETRIES, 'has to be either an integer or a hash'), (count) => ({
       max: count,
       when: [],
       exitCodes: [],
     })),
     mapping: into(
       record<RetryKeys>({
-        max: attribute(integer(0, 2)),
-        when: attribute(listOf(word(REASONS, 'is not included in the list:'), { single: true })),
+        max: attribute(maximum()),
+        when: attribute(reasons()),
         exit_codes: attribute(exitCodes),
       }),
       ({ values }) => {
@@ -89,3 +100,43 @@ export const retry: Entry<Retry> = byKind(
   },
   'has to be either an integer or a hash',
 );
+
+/** A number, also as text. */
+function maximum(): Entry<number> {
+  return {
+    shape: { type: 'integer', minimum: 0, maximum: MOST_RETRIES },
+    read(node, at) {
+      const written = node.kind === 'scalar' ? node.value : null;
+      const value = typeof written === 'string' && /^[+-]?\d+$/.test(written) ? Number(written) : written;
+      if (typeof value !== 'number') return complain(at, node.span, 'is not a number');
+      if (!Number.isInteger(value)) return complain(at, node.span, 'must be an integer');
+      if (value > MOST_RETRIES)
+        return complain(at, node.span, `must be less than or equal to ${MOST_RETRIES}`);
+      return value < 0 ? complain(at, node.span, 'must be greater than or equal to 0') : value;
+    },
+  };
+}
+
+function reasons(): Entry<readonly string[]> {
+  const known: ReadonlySet<string> = new Set(REASONS);
+  const message = 'should be an array of strings or a string';
+  const hint = `Known are: ${REASONS.join(', ')}.`;
+  const one: Shape = { type: 'enum', values: REASONS };
+  return {
+    shape: { type: 'one-of', choices: [one, { type: 'list', items: one }] },
+    read(node, at) {
+      const items = node.kind === 'sequence' ? node.items : [node];
+      const found: string[] = [];
+      for (const item of items) {
+        const reason = textOf(item);
+        if (reason === null) return complain(at, item.span, message);
+        if (!known.has(reason)) {
+          const text = node === item ? 'is not included in the list' : `contains unknown values: ${reason}`;
+          return complain(at, item.span, text, { hint });
+        }
+        found.push(reason);
+      }
+      return found;
+    },
+  };
+}

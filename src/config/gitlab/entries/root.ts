@@ -4,9 +4,9 @@ import { type UnactedKeywords, unactedKeywords } from '../keywords/not-acted-on.
 import type { ParsedConfig, ParsedJob } from '../parsed.ts';
 import { isNull, listOf } from './collections.ts';
 import { isRootDefault, readDefaults } from './defaults.ts';
-import { childOf, type Entry, type Position, rootPosition, say } from './entry.ts';
-import { RUNS, readJob } from './job.ts';
-import { text } from './scalars.ts';
+import { childOf, complain, type Entry, type Position, rootPosition, say } from './entry.ts';
+import { isJob, readJob } from './job.ts';
+import { text, textOf } from './scalars.ts';
 import { rootVariables } from './variables.ts';
 import { NO_WORKFLOW, workflow } from './workflow.ts';
 
@@ -31,13 +31,12 @@ export function readRoot(root: MappingNode, problems: Problem[]): ParsedConfig {
 
 const DEFAULT_STAGES = ['build', 'test', 'deploy'];
 
-export const stageList: Entry<readonly string[]> = listOf(
-  text({ message: 'should be an array of strings' }),
-  {
-    message: 'should be an array of strings',
-    nested: true,
-  },
-);
+const STAGES_MESSAGE = 'should be an array of strings or a nested array of strings up to 10 levels deep';
+
+export const stageList: Entry<readonly string[]> = listOf(text({ message: STAGES_MESSAGE }), {
+  message: STAGES_MESSAGE,
+  nested: true,
+});
 
 /** `.pre` and `.post` stand at the edges wherever they were listed. */
 function withEdges(stages: readonly string[]): readonly string[] {
@@ -56,6 +55,7 @@ function readJobs(
   const jobs: ParsedJob[] = [];
   let visible = 0;
   for (const [name, entry] of root.entries) {
+    if (name.startsWith('.')) checkHidden(name, entry, at);
     if (name.startsWith('.') || isSetting(name, entry)) continue;
     visible++;
     const job = readJob(name, entry, defaults, at);
@@ -71,19 +71,33 @@ function readJobs(
   return jobs;
 }
 
+/** A template may be anything, but not nothing. */
+function checkHidden(name: string, { value, key }: MappingEntry, jobs: Position): void {
+  const blank =
+    value.kind === 'scalar'
+      ? value.value === null || value.value === false || textOf(value)?.trim() === ''
+      : (value.kind === 'mapping' && value.entries.size === 0) ||
+        (value.kind === 'sequence' && value.items.length === 0);
+  if (!blank) return;
+  const span = value.span.end > value.span.start ? value.span : key.span;
+  complain(childOf(jobs, name), span, "can't be blank", {
+    hint: 'Give the template a key, or take it away.',
+  });
+}
+
 /** `default` and `workflow` are settings, unless they have what only a job has. */
 function settingsEntry(root: MappingNode, name: 'default' | 'workflow'): MappingEntry | null {
   const entry = root.entries.get(name);
-  return entry === undefined || isJob(entry.value) ? null : entry;
+  return entry === undefined || isJobNode(entry.value) ? null : entry;
 }
 
 function isSetting(name: string, { value }: MappingEntry): boolean {
-  if (name === 'default' || name === 'workflow') return !isJob(value);
+  if (name === 'default' || name === 'workflow') return !isJobNode(value);
   return name === 'stages' || name === 'variables' || name === 'include' || isRootDefault(name);
 }
 
-function isJob(node: Node): boolean {
-  return node.kind === 'mapping' && RUNS.some((keyword) => node.entries.has(keyword));
+function isJobNode(node: Node): boolean {
+  return node.kind === 'mapping' && isJob(node);
 }
 
 function read<T>(entry: MappingEntry | undefined, reader: Entry<T>, at: Position): T | undefined {

@@ -114,14 +114,15 @@ interface DurationOptions {
   readonly numbers?: boolean;
 }
 
-/** A duration kept as it is written; `never` and texts with variables where allowed. */
-export function durationText(): Entry<string> {
+/** A duration or `never`, kept as it is written; with `variables` also a text that has one. */
+export function durationText({ variables = false } = {}): Entry<string> {
   return {
-    shape: { type: 'string', description: 'a duration, or never' },
+    shape: { type: 'string', description: `a duration${variables ? ', a variable' : ''} or never` },
     read(node, at) {
-      const value = node.kind === 'scalar' && node.value !== null ? scalarText(node) : null;
-      if (value === null) return complain(at, node.span, 'should be a duration');
-      const fine = value === 'never' || value.includes('$') || parseDuration(value) !== null;
+      const value = textOf(node);
+      const fine =
+        value !== null &&
+        (/^never$/i.test(value) || (variables && /[$%]/.test(value)) || parseDuration(value) !== null);
       return fine ? value : complain(at, node.span, 'should be a duration', { hint: durationHint(node) });
     },
   };

@@ -48,12 +48,7 @@ function isListOf(
   return valid;
 }
 
-function isMapOf(
-  node: Node,
-  shape: Extract<Shape, { type: 'map' }>,
-  at: Position,
-  pointer: string,
-): boolean {
+function isMapOf(node: Node, shape: Extract<Shape, { type: 'map' }>, at: Position, pointer: string): boolean {
   if (node.kind !== 'mapping') return refuse(node, at, `value at ${place(pointer)} is not an object`);
   const names = shape.keys === undefined ? null : new RegExp(shape.keys);
   let valid = true;

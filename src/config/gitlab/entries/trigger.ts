@@ -1,10 +1,13 @@
 import type { ChildInclude, Json, Trigger } from '../../../pipeline/index.ts';
 import { toJson } from '../../document/index.ts';
 import { attribute, byKind, child, type Fields, into, listOf, mapOf, record } from './collections.ts';
-import { attributeOf, childOf, complain, type Entry, type Position } from './entry.ts';
-import { boolean, text, word } from './scalars.ts';
+import { childOf, complain, complainOf, type Entry, type Position } from './entry.ts';
+import { boolean, isBlank, text, textOf, word } from './scalars.ts';
 
 const MAX_INCLUDES = 3;
+const HASH_OR_STRING = 'should be a hash or a string';
+const ARRAY_OR_STRING = 'should be an array or a string';
+const STRING_OR_HASH = 'has to be either a string or a hash';
 
 interface IncludeKeys {
   local: string;
@@ -26,7 +29,7 @@ const inputs: Entry<Readonly<Record<string, Json>>> = into(
 
 const oneInclude: Entry<readonly ChildInclude[]> = byKind(
   {
-    scalar: into(text({ blank: false, message: 'should be a string or a hash' }), (path) => [
+    scalar: into(text({ blank: false, message: HASH_OR_STRING }), (path) => [
       /^https?:\/\//.test(path)
         ? { kind: 'remote' as const, url: path, inputs: {} }
         : { kind: 'local' as const, path, inputs: {} },
@@ -37,7 +40,7 @@ const oneInclude: Entry<readonly ChildInclude[]> = byKind(
         artifact: attribute(text()),
         job: attribute(text()),
         project: attribute(text()),
-        file: attribute(listOf(text(), { single: true, blank: false })),
+        file: attribute(listOf(text(), { single: true })),
         ref: attribute(text()),
         template: attribute(text()),
         remote: attribute(text()),
@@ -47,20 +50,31 @@ const oneInclude: Entry<readonly ChildInclude[]> = byKind(
       includesOf,
     ),
   },
-  'should be a string or a hash',
+  HASH_OR_STRING,
 );
 
-const includes: Entry<readonly ChildInclude[]> = into(
-  listOf(
-    { shape: oneInclude.shape, read: (node, at) => oneInclude.read(node, childOf(at, 'include')) },
-    {
-      single: true,
-      blank: false,
-      maxItems: MAX_INCLUDES,
-      tooMany: `is too long (maximum is ${MAX_INCLUDES})`,
+const atInclude: Entry<readonly ChildInclude[]> = {
+  shape: oneInclude.shape,
+  read: (node, at) => oneInclude.read(node, childOf(at, 'include')),
+};
+
+const includes: Entry<readonly ChildInclude[]> = byKind(
+  {
+    scalar: {
+      shape: { type: 'string' },
+      read: (node, at) =>
+        textOf(node) === null ? complain(at, node.span, ARRAY_OR_STRING) : atInclude.read(node, at),
     },
-  ),
-  (lists) => lists.flat(),
+    sequence: into(
+      listOf(atInclude, {
+        blank: false,
+        maxItems: MAX_INCLUDES,
+        tooMany: `is too long (maximum is ${MAX_INCLUDES})`,
+      }),
+      (lists) => lists.flat(),
+    ),
+  },
+  ARRAY_OR_STRING,
 );
 
 interface ForwardKeys {
@@ -82,40 +96,58 @@ const shared = {
   forward: child(
     record<ForwardKeys>({ yaml_variables: attribute(boolean), pipeline_variables: attribute(boolean) }),
   ),
-  inputs: attribute(inputs),
 };
 
 const toProject = into(
-  record<Omit<TriggerKeys, 'include'>>({
-    ...shared,
-    project: attribute(text({ blank: false })),
-    branch: attribute(text()),
-  }),
+  record<Omit<TriggerKeys, 'include'>>(
+    {
+      ...shared,
+      inputs: attribute(inputs),
+      project: attribute(text({ blank: false })),
+      branch: attribute(text()),
+    },
+    { required: ['project'] },
+  ),
   (fields, at) => triggerOf(fields, at),
 );
 
 const toChild = into(
-  record<Omit<TriggerKeys, 'project' | 'branch'>>({ ...shared, include: attribute(includes) }),
+  record<Omit<TriggerKeys, 'project' | 'branch' | 'inputs'>>(
+    { ...shared, include: child(includes) },
+    { required: ['include'] },
+  ),
   (fields, at) => triggerOf(fields, at),
 );
 
 /** `trigger`: the pipeline that a bridge job starts, in another project or as a child of this one. */
 export const trigger: Entry<Trigger> = byKind(
   {
-    scalar: into(text({ blank: false, message: 'has to be either a string or a hash' }), (project) => ({
+    scalar: into(projectName(), (project) => ({
       target: { kind: 'project' as const, project, branch: null },
       ...DEFAULTS,
     })),
     mapping: {
       shape: { type: 'one-of', choices: [toProject.shape, toChild.shape] },
       read: (node, at) =>
-        node.kind === 'mapping' && node.entries.has('include') && !node.entries.has('project')
+        node.kind === 'mapping' && node.entries.has('include')
           ? toChild.read(node, at)
           : toProject.read(node, at),
     },
   },
-  'has to be either a string or a hash',
+  STRING_OR_HASH,
+  complainOf,
 );
+
+function projectName(): Entry<string> {
+  return {
+    shape: { type: 'string', minLength: 1 },
+    read(node, at) {
+      const name = textOf(node);
+      if (name === null) return complainOf(at, node.span, STRING_OR_HASH);
+      return isBlank(name) ? complain(at, node.span, "can't be blank") : name;
+    },
+  };
+}
 
 const DEFAULTS = {
   strategy: null,
@@ -125,7 +157,7 @@ const DEFAULTS = {
 
 function triggerOf({ values, spanOf }: Fields<Partial<TriggerKeys>>, at: Position): Trigger | undefined {
   const target = targetOf(values);
-  if (target === null) return complain(attributeOf(at, 'project'), spanOf('project'), "can't be blank");
+  if (target === null) return complain(at, spanOf('project'), 'must specify either project or include');
   return {
     target,
     strategy: values.strategy ?? null,
@@ -149,12 +181,17 @@ function includesOf(
 ): readonly ChildInclude[] | undefined {
   const given = values.inputs ?? {};
   if (values.artifact !== undefined) {
-    if (values.job === undefined) return complain(attributeOf(at, 'job'), spanOf('job'), "can't be blank");
-    return [{ kind: 'artifact', path: values.artifact, job: values.job, inputs: given }];
+    const { artifact: path, job = '' } = values;
+    if (isBlank(job)) {
+      return complain(at, spanOf('job'), 'must specify the job where to fetch the artifact from');
+    }
+    return [{ kind: 'artifact', path, job, inputs: given }];
   }
   if (values.project !== undefined) {
     const { project, file, ref = null } = values;
-    if (file === undefined) return complain(attributeOf(at, 'file'), spanOf('file'), "can't be blank");
+    if (file === undefined || file.every(isBlank)) {
+      return complain(at, spanOf('file'), 'must specify the file where to fetch the config from');
+    }
     return file.map((path) => ({ kind: 'project', project, path, ref, inputs: given }));
   }
   if (values.local !== undefined) return [{ kind: 'local', path: values.local, inputs: given }];

@@ -37,6 +37,8 @@ export const OUTSIDE: Keywords = {
     example: 'dast_configuration:\n  site_profile: Example\n  scanner_profile: Quick',
     treatment: notActedOn('The profiles are kept in GitLab, and only its paid scanner uses them.'),
   },
+  'job:dast_configuration:site_profile': { text: 'The profile of what is scanned.' },
+  'job:dast_configuration:scanner_profile': { text: 'The profile of how it is scanned.' },
   'job:inputs': {
     text: 'Values that can be given when the job is started by hand, by name and with a default; its script uses them as `${{ job.inputs.NAME }}`.',
     example: 'inputs:\n  replicas:\n    type: number\n    default: 2',

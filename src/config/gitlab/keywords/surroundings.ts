@@ -66,11 +66,6 @@ export const SURROUNDINGS: Keywords = {
     example: 'services:\n  - name: postgres:17\n    kubernetes:\n      user: "999"',
     treatment: notActedOn('Services run in a local engine.'),
   },
-  'job:services:ports': {
-    text: 'The ports that the service offers, for terminals in the browser.',
-    example: 'services:\n  - name: postgres:17\n    ports: [5432]',
-    treatment: notActedOn('A job reaches every port of its services anyway.'),
-  },
   'job:environment': {
     text: 'Where the job deploys to: the name of an environment, or a mapping that says more. Variables in the name are expanded.',
     example:
@@ -107,5 +102,30 @@ export const SURROUNDINGS: Keywords = {
     text: 'The cluster that the environment is in, for dashboards and managed resources.',
     example: 'environment:\n  name: production\n  kubernetes:\n    agent: platform/agents:production',
     treatment: notActedOn('No cluster is asked or changed.'),
+  },
+  'job:environment:kubernetes:agent': {
+    text: 'The agent of the cluster, as `PROJECT:AGENT`.',
+    example: 'environment:\n  name: production\n  kubernetes:\n    agent: platform/agents:production',
+  },
+  'job:environment:kubernetes:dashboard': {
+    text: 'What the dashboard of the environment shows; it needs an `agent`.',
+    example:
+      'environment:\n  name: production\n  kubernetes:\n    agent: platform/agents:production\n    dashboard:\n      namespace: shop',
+  },
+  'job:environment:kubernetes:dashboard:namespace': { text: 'The namespace that the dashboard shows.' },
+  'job:environment:kubernetes:dashboard:flux_resource_path': {
+    text: 'The path of the Flux resource that the dashboard follows.',
+  },
+  'job:environment:kubernetes:managed_resources': {
+    text: 'Whether GitLab makes and removes resources in the cluster for the environment.',
+  },
+  'job:environment:kubernetes:managed_resources:enabled': {
+    text: '`true` needs an `agent`; `false` switches off what the agent has switched on.',
+    example:
+      'environment:\n  name: production\n  kubernetes:\n    agent: platform/agents:production\n    managed_resources:\n      enabled: true',
+  },
+  'job:environment:kubernetes:namespace': { text: 'The older way to write `dashboard:namespace`.' },
+  'job:environment:kubernetes:flux_resource_path': {
+    text: 'The older way to write `dashboard:flux_resource_path`; it needs `namespace` and `agent`.',
   },
 };

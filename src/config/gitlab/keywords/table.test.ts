@@ -73,7 +73,7 @@ function wholeFile(path: string, example: string): string {
   if (path.startsWith('spec')) return `${example}\n---\nj: {script: x}\n`;
   if (!path.startsWith('job:')) return `${example}\nj: {script: x}\n`;
   const script = /^(script|run|trigger):/m.test(example) ? '' : '  script: [x]\n';
-  return `.node: {}\n.cached: {}\nj:\n${script}${example.replaceAll(/^/gm, '  ')}\n`;
+  return `.node: {stage: test}\n.cached: {stage: test}\nj:\n${script}${example.replaceAll(/^/gm, '  ')}\n`;
 }
 
 const unacted = paths.filter((path) => {

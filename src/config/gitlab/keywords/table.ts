@@ -3,9 +3,12 @@ import { INCLUDE } from './include.ts';
 import { JOB } from './job.ts';
 import type { Keyword, Keywords, Treatment } from './keyword.ts';
 import { OUTSIDE } from './outside.ts';
+import { RELEASE } from './release.ts';
 import { REPORTS } from './reports.ts';
 import { ROOT } from './root.ts';
+import { SECRETS } from './secrets.ts';
 import { SPEC } from './spec.ts';
+import { STEPS } from './steps.ts';
 import { SURROUNDINGS } from './surroundings.ts';
 import { TRIGGER } from './trigger.ts';
 import { WHEN } from './when.ts';
@@ -22,6 +25,9 @@ export const KEYWORDS: Keywords = {
   ...SURROUNDINGS,
   ...TRIGGER,
   ...OUTSIDE,
+  ...STEPS,
+  ...RELEASE,
+  ...SECRETS,
 };
 
 /** What is below the first path means the same as below the second, unless it has a text of its own. */
@@ -40,6 +46,7 @@ export const SAME_BELOW: Readonly<Record<string, string>> = {
   'job:services': 'job:image',
   'job:variables': 'variables',
   'job:trigger:include': 'include',
+  'job:run:func': 'job:run:step',
 };
 
 /** The path whose text a keyword has: its own, or that of the keyword it is the same as; null: there is none. */
