@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Node, parseDocuments } from '../src/config/document/index.ts';
 import type { Shape } from '../src/config/gitlab/entries/entry.ts';
-import { RUNS } from '../src/config/gitlab/entries/job.ts';
+import { isJob as hasWork } from '../src/config/gitlab/entries/job.ts';
 import { ANY_NAME, fieldsOf, LANGUAGE, namedValuesOf } from '../src/config/gitlab/keywords/shapes.ts';
 import { describedPath } from '../src/config/gitlab/keywords/table.ts';
 
@@ -87,5 +87,5 @@ export function usedKeywords(document: Node): ReadonlySet<string> {
 
 /** `default` and `workflow` are jobs when they have what only a job has. */
 function isJob(value: Node): boolean {
-  return value.kind === 'mapping' && RUNS.some((key) => value.entries.has(key));
+  return value.kind === 'mapping' && hasWork(value);
 }
