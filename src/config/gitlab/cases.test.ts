@@ -5,8 +5,8 @@ import { readPipeline } from './read-pipeline.ts';
 import { caseContext, caseExpectation, caseNames, caseSources } from './test-support/cases.ts';
 
 /**
- * Every folder of cases/ is a small repository and what its pipeline must be. Below 900 the expectations were confirmed
- * by GitLab's own code; from 900 on they follow its documentation. `quirk` marks what is faithful but odd.
+ * Every folder of cases/ is a small repository and what its pipeline must be. Below 900, and from 1000 to 1399,
+ * the expectations were confirmed by GitLab's own code; from 900 on they follow its documentation. `quirk` marks what is faithful but odd.
  */
 describe.each(caseNames())('%s', (name) => {
   const expected = fields(caseExpectation(name));

@@ -12,6 +12,7 @@ import type {
   Variables,
 } from '../../pipeline/index.ts';
 import { type MappingNode, toJson } from '../document/index.ts';
+import { isNull } from './entries/collections.ts';
 import { MASKED, type Mask, maskedNames, maskJson, maskOf } from './mask.ts';
 import type { ParsedJob } from './parsed.ts';
 import type { PipelineReading } from './pipeline.ts';
@@ -88,7 +89,7 @@ function describeBuild(job: BuildJob, { source }: ParsedJob): Readonly<Record<st
     before_script: job.beforeScript,
     after_script: job.afterScript,
     hooks: job.preGetSourcesScript === null ? null : { pre_get_sources_script: job.preGetSourcesScript },
-    tags: job.tags.length === 0 && !source.entries.has('tags') ? null : job.tags,
+    tags: isUnset(job.tags, 'tags', source) ? null : job.tags,
     image: job.image?.name ?? null,
     image_entrypoint: job.image?.entrypoint ?? null,
     image_pull_policy: job.image === null || job.image.pullPolicy.length === 0 ? null : job.image.pullPolicy,
@@ -96,7 +97,7 @@ function describeBuild(job: BuildJob, { source }: ParsedJob): Readonly<Record<st
     cache: isUnset(job.caches, 'cache', source) ? null : job.caches.map(describeCache),
     artifacts: job.artifacts === null ? null : describeArtifacts(job.artifacts, source),
     dependencies: job.dependencies,
-    retry: job.retry === null ? null : describeRetry(job.retry),
+    retry: job.retry === null ? null : describeRetry(job.retry, source),
     timeout_seconds: job.timeoutSeconds,
     coverage: job.coverage,
     ...job.carried,
@@ -105,7 +106,8 @@ function describeBuild(job: BuildJob, { source }: ParsedJob): Readonly<Record<st
 
 /** An empty list that nobody wrote. */
 function isUnset(list: readonly unknown[], key: string, source: MappingNode): boolean {
-  return list.length === 0 && !source.entries.has(key);
+  const written = source.entries.get(key)?.value;
+  return list.length === 0 && (written === undefined || isNull(written));
 }
 
 function values(variables: Variables): Readonly<Record<string, string>> {
@@ -167,7 +169,7 @@ function describeArtifacts(artifacts: Artifacts, source: MappingNode): Json {
     expire_in: artifacts.expireIn,
     expose_as: artifacts.exposeAs,
     access: artifacts.access,
-    reports: artifacts.reports,
+    reports: describeReports(artifacts.reports),
   };
   const kept = Object.entries(all).filter(
     ([key]) => keys?.has(key) || (key === 'paths' && artifacts.paths.length > 0),
@@ -176,9 +178,24 @@ function describeArtifacts(artifacts: Artifacts, source: MappingNode): Json {
   return { ...Object.fromEntries(kept), ...(given === undefined ? {} : { public: toJson(given) }) };
 }
 
-function describeRetry(retry: Retry): Json {
+/** A coverage report is kept under its format, and written with it. */
+function describeReports(reports: Artifacts['reports']): Json {
+  const described = Object.entries(reports).map(([type, paths]): readonly [string, Json] => {
+    if (type !== 'cobertura' && type !== 'jacoco') return [type, paths];
+    return ['coverage_report', { coverage_format: type, path: paths[0] ?? '' }];
+  });
+  return Object.fromEntries(described);
+}
+
+/** The plan has no word for `always`: it is what a list without reasons means. */
+function describeRetry(retry: Retry, { entries }: MappingNode): Json {
+  const written = entries.get('retry')?.value;
+  const when = written?.kind === 'mapping' ? written.entries.get('when')?.value : undefined;
+  const reasons = when === undefined ? null : toJson(when);
+  const always = reasons === 'always' || (Array.isArray(reasons) && reasons.includes('always'));
   return {
     max: retry.max,
+    ...(always ? { when: Array.isArray(reasons) ? reasons : [reasons] } : {}),
     ...(retry.when.length === 0 ? {} : { when: retry.when }),
     ...(retry.exitCodes.length === 0 ? {} : { exit_codes: retry.exitCodes }),
   };

@@ -1,5 +1,5 @@
 import type { Cache, CacheKey } from '../../../pipeline/index.ts';
-import { attribute, byKind, child, type Fields, into, listOf, record } from './collections.ts';
+import { attribute, byKind, checkedChild, child, type Fields, into, listOf, record } from './collections.ts';
 import { complain, complainOf, type Entry } from './entry.ts';
 import { boolean, isBlank, text, textOf, word } from './scalars.ts';
 
@@ -9,6 +9,7 @@ const strings = listOf(text({ message: 'should be an array of strings' }), {
 
 const KEY_MESSAGE = 'should be a hash, a string or a symbol';
 const MAX_KEY_FILES = 10;
+const MAX_FALLBACK_KEYS = 5;
 
 interface FilesKey {
   files: readonly string[];
@@ -64,12 +65,13 @@ const oneCache: Entry<Cache> = into(
     unprotect: child(boolean),
     policy: attribute(policy()),
     when: attribute(word<Cache['when']>(['on_success', 'on_failure', 'always'])),
-    fallback_keys: child(
+    fallback_keys: checkedChild(
       listOf(text({ message: 'should be an array of strings' }), {
         message: 'should be an array of strings',
-        maxItems: 5,
-        tooMany: 'has to many entries (maximum 5)',
+        maxItems: MAX_FALLBACK_KEYS,
       }),
+      (node) => node.kind !== 'sequence' || node.items.length <= MAX_FALLBACK_KEYS,
+      `has to many entries (maximum ${MAX_FALLBACK_KEYS})`,
     ),
   }),
   ({ values }) => ({
@@ -91,16 +93,12 @@ export const caches: Entry<readonly Cache[]> = {
   read(node, at) {
     if (node.kind === 'mapping')
       return cacheList(oneCache).read({ kind: 'sequence', items: [node], span: node.span }, at);
-    if (node.kind !== 'sequence') {
-      // GitLab names the entry for all caches here, which no file can say.
-      return complain({ ...at, key: 'caches' }, node.span, 'can only be a Hash or an Array');
-    }
+    // GitLab names the entry for all caches here, which no file can say.
+    const all = { ...at, key: 'caches' };
+    if (node.kind !== 'sequence') return complain(all, node.span, 'can only be a Hash or an Array');
     if (node.items.length > MAX_CACHES) {
-      return complain(
-        at,
-        node.items[MAX_CACHES]?.span ?? node.span,
-        `no more than ${MAX_CACHES} caches can be created`,
-      );
+      const span = node.items[MAX_CACHES]?.span ?? node.span;
+      return complain(all, span, `no more than ${MAX_CACHES} caches can be created`);
     }
     return cacheList(oneCache).read(node, at);
   },

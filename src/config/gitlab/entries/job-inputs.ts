@@ -1,4 +1,5 @@
 import { compileRegex } from '../../../base/regex.ts';
+import type { Json } from '../../../pipeline/index.ts';
 import { type Node, scalarText, toJson } from '../../document/index.ts';
 import { attribute, type Fields, isNull, record } from './collections.ts';
 import {
@@ -36,32 +37,37 @@ const input = record<InputKeys>({
 });
 
 /** `inputs` of a job: values that whoever starts it by hand can change, so each has one to begin with. */
-export const jobInputs: Entry<true> = {
+export const jobInputs: Entry<Json> = {
   shape: { type: 'map', values: withDefault(input.shape) },
   read(node, at) {
     if (node.kind !== 'mapping') return complain(at, node.span, 'should be a hash');
-    let valid = true;
+    const found: [string, Json][] = [];
     for (const [name, { value }] of node.entries) {
-      valid = isInput(name, value, childOf(at, name), at) && valid;
+      const fields = inputOf(name, value, childOf(at, name), at);
+      if (fields !== undefined) found.push([name, { ...fields }]);
     }
     if (node.entries.size > MAX_INPUTS) {
       return complain(asAttribute(at), node.span, `has too many entries (maximum ${MAX_INPUTS})`);
     }
-    return valid ? true : undefined;
+    return found.length === node.entries.size ? Object.fromEntries(found) : undefined;
   },
 };
 
-function isInput(name: string, node: Node, at: Position, inputs: Position): boolean {
+/** The input as it is written, with its type. */
+function inputOf(
+  name: string,
+  node: Node,
+  at: Position,
+  inputs: Position,
+): Readonly<Record<string, Json>> | undefined {
   const fields = isNull(node) ? { values: {}, spanOf: () => node.span } : input.read(node, at);
-  if (fields === undefined) return false;
-  const { default: value } = fields.values;
-  if (value === undefined) {
-    complainOf(at, node.span, 'must have a default value');
-    return false;
-  }
+  if (fields === undefined) return undefined;
+  const { default: value, type = 'string' } = fields.values;
+  if (value === undefined) return complainOf(at, node.span, 'must have a default value');
   const fault = defaultFault(value, fields.values);
-  if (fault !== null) complain(asAttribute(inputs), value.span, `\`${name}\`: ${fault}`);
-  return fault === null;
+  if (fault !== null) return complain(asAttribute(inputs), value.span, `\`${name}\`: ${fault}`);
+  const written = node.kind === 'mapping' ? [...node.entries] : [];
+  return { ...Object.fromEntries(written.map(([key, entry]) => [key, toJson(entry.value)])), type };
 }
 
 function defaultFault(node: Node, spec: Fields<InputKeys>['values']): string | null {

@@ -99,7 +99,7 @@ export const buildRecord = record<BuildKeys>(
     dependencies: attribute(dependencies),
     coverage: child(coverage()),
     dast_configuration: child(carried(dastConfiguration())),
-    inputs: child(carried(jobInputs)),
+    inputs: child(jobInputs),
     pages: child(carried(pages)),
     publish: child(carried(text())),
     release: child(carried(release)),

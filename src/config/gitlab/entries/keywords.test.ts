@@ -123,11 +123,8 @@ describe('cache', () => {
     ['cache: {policy: fetch}', '16:cache policy should be a variable or one of: pull-push, push, pull'],
     ['cache: {when: never}', '14:cache when should be one of: on_success, on_failure, always'],
     ['cache: {untracked: 1}', '19:cache:untracked config should be a boolean value'],
-    ['cache: [{}, {}, {}, {}, {}]', '24:cache config no more than 4 caches can be created'],
-    [
-      'cache: {fallback_keys: [a, b, c, d, e, f]}',
-      '39:cache:fallback_keys config has to many entries (maximum 5)',
-    ],
+    ['cache: [{}, {}, {}, {}, {}]', '24:caches config no more than 4 caches can be created'],
+    ['cache: {fallback_keys: [a, b, c, d, e, f]}', '23:cache fallback keys has to many entries (maximum 5)'],
     ['cache: {key: a%2Fb}', '13:cache:key config cannot contain the "/" character'],
   ])('%s', async (keyword, problem) => {
     expect(await problemsOf(keyword)).toEqual([problem]);
