@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { ContextVariable, PipelineContext, PipelineReading, Sources } from '../config/index.ts';
+import { withoutAnswered } from './answered-warnings.ts';
 import { findProject, type ProjectOptions } from './find-project.ts';
+import { givenProjects } from './given-projects.ts';
 import { givenSources } from './given-sources.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
@@ -13,6 +15,8 @@ export interface OpenedPipeline {
   /** The pipeline file, from the top folder. */
   readonly file: string;
   readonly sources: Sources;
+  /** Folders of other projects, by their paths. */
+  readonly projects: ReadonlyMap<string, string>;
   readonly context: PipelineContext;
   readonly read: PipelineReading;
   /** What a person may not expect of the ref they named; null when there is nothing. */
@@ -63,7 +67,9 @@ export async function openPipeline(
       : await local.remarkOnRef(root, options.ref, context);
   const sources = await givenSources(io, options, root, context);
   const { readPipeline } = await configuration;
-  return { root, file, sources, context, remark, read: await readPipeline({ sources, file, context }) };
+  const projects = await givenProjects(io, options);
+  const read = withoutAnswered(await readPipeline({ sources, file, context }), projects);
+  return { root, file, sources, projects, context, remark, read };
 }
 
 /** `--input`, by name. */

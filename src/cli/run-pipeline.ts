@@ -2,14 +2,12 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { AppError } from '../base/app-error.ts';
 import { systemClock } from '../base/clock.ts';
-import type { Problem } from '../base/problem.ts';
 import { remarkOnCommit, runLocally, selectJobs, stateFolders } from '../local/index.ts';
 import type { Plan } from '../pipeline/index.ts';
 import { chooseColours } from './colours.ts';
 import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
 import { openPipelineFor } from './given-context.ts';
-import { givenProjects } from './given-projects.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { type Io, print } from './io.ts';
 import { chooseDisplay } from './looks/choose-display.ts';
@@ -23,13 +21,11 @@ export async function run(
   options: RunOptions,
   color: boolean,
 ): Promise<number> {
-  const projects = await givenProjects(io, options);
   const opened = await openPipelineFor(io, options);
-  const { read, root, sources, context } = opened;
-  const problems = read.problems.filter((problem) => !isAnswered(problem, projects));
-  await showProblems(io, problems, color);
-  if (options.json === true && problems.length > 0) {
-    await print(io.stdout, `${JSON.stringify({ type: 'problems', problems })}\n`);
+  const { read, root, sources, context, projects } = opened;
+  await showProblems(io, read.problems, color);
+  if (options.json === true && read.problems.length > 0) {
+    await print(io.stdout, `${JSON.stringify({ type: 'problems', problems: read.problems })}\n`);
   }
   if (read.outcome === 'invalid') return EXIT.invalid;
   if (read.plan === null) {
@@ -76,19 +72,6 @@ export async function run(
     interrupts.stop();
   }
 }
-
-/** A warning that a project's folder is needed, when that was given. */
-function isAnswered({ code, message }: Problem, projects: ReadonlyMap<string, string>): boolean {
-  return (
-    ANSWERED_BY_PROJECTS.has(code) &&
-    [...projects.keys()].some((path) => message.includes(` project ${path}: `))
-  );
-}
-
-const ANSWERED_BY_PROJECTS: ReadonlySet<string> = new Set([
-  'trigger-outside-project',
-  'need-outside-pipeline',
-]);
 
 function chosenPlan(plan: Plan, jobs: readonly string[], { needs }: RunOptions): Plan {
   if (jobs.length > 0) return selectJobs(plan, jobs, needs === true);
