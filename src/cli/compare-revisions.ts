@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
-import { hasErrors, type Problem } from '../base/problem.ts';
-import type { PipelineContext, PipelineReading, Sources } from '../config/index.ts';
+import type { Problem } from '../base/problem.ts';
+import type { PipelineContext } from '../config/index.ts';
 import type { ComparedEvent } from '../local/index.ts';
-import type { PipelineChanges } from '../pipeline/index.ts';
+import { compareFor, kindOf, type PipelineDifference, type Sides } from './compare-event.ts';
 import { findProject, type ProjectOptions } from './find-project.ts';
 import { givenSources } from './given-sources.ts';
 import { givenVariables } from './given-variables.ts';
@@ -38,21 +38,17 @@ export interface ComparedSide {
   readonly errors: readonly Problem[];
 }
 
-export interface Difference {
-  readonly events: readonly {
-    readonly source: PipelineContext['source'];
-    readonly ref: { readonly name: string; readonly kind: 'branch' | 'tag' };
-    /** Of a merge request. */
-    readonly target: string | null;
-  }[];
-  readonly before: SideOutcome;
-  readonly after: SideOutcome;
-  /** There is a pipeline with the same jobs on both sides, or on neither, and neither is wrong. */
-  readonly same: boolean;
-  readonly changes: PipelineChanges;
+/** What the events that have the very same difference are, and the difference. */
+export interface Difference extends PipelineDifference {
+  readonly events: readonly ComparedFor[];
 }
 
-export type SideOutcome = PipelineReading['outcome'] | 'no_file';
+export interface ComparedFor {
+  readonly source: PipelineContext['source'];
+  readonly ref: { readonly name: string; readonly kind: 'branch' | 'tag' };
+  /** Of a merge request. */
+  readonly target: string | null;
+}
 
 /**
  * Reads the pipeline files of two states of a project for the same events, and tells what differs. Nothing is checked
@@ -96,17 +92,23 @@ export async function compareRevisions(
     // What a pipeline compares with is a part of the event, so it is the same for both.
     const sides = [{ ...before, changedSince: after.changedSince }, after] as const;
     await mustHaveFile(sides, file, baseRevision);
-    const compared: ComparedEventPair[] = [];
-    for (const event of contexts) compared.push(await compareFor(event, sides, file));
+    const errors = { base: new Map<string, Problem>(), head: new Map<string, Problem>() };
+    const differences: Difference[] = [];
+    for (const event of contexts) {
+      const { difference, base, head } = await compareFor(event, sides, file);
+      differences.push({ events: [eventOf(event)], ...difference });
+      for (const error of base) errors.base.set(JSON.stringify([error.place, error.message]), error);
+      for (const error of head) errors.head.set(JSON.stringify([error.place, error.message]), error);
+    }
     return {
       file,
-      base: { ...base, errors: errorsOf(compared.map(({ base }) => base)) },
+      base: { ...base, errors: [...errors.base.values()] },
       head: {
         revision: head?.revision ?? null,
         commit: head?.commit ?? null,
-        errors: errorsOf(compared.map(({ head }) => head)),
+        errors: [...errors.head.values()],
       },
-      differences: folded(compared.map(({ difference }) => difference)),
+      differences: folded(differences),
     };
   } finally {
     before.close();
@@ -135,8 +137,6 @@ async function commitNamed(root: string, revision: string) {
   });
 }
 
-type Sides = readonly [base: Sources, head: Sources];
-
 async function mustHaveFile(sides: Sides, file: string, baseRevision: string): Promise<void> {
   for (const sources of sides) if ((await sources.readFile(file)).kind !== 'absent') return;
   throw new AppError('no-pipeline-file', `There is no ${file}, neither now nor in ${baseRevision}.`, {
@@ -144,68 +144,16 @@ async function mustHaveFile(sides: Sides, file: string, baseRevision: string): P
   });
 }
 
-interface ComparedEventPair {
-  readonly base: PipelineReading | null;
-  readonly head: PipelineReading | null;
-  readonly difference: Difference;
-}
-
-async function compareFor(
-  context: PipelineContext,
-  [baseSources, headSources]: Sides,
-  file: string,
-): Promise<ComparedEventPair> {
-  const [{ pipelineSheet, readPipeline }, { comparePipelines, isSame, NO_PIPELINE }] = await Promise.all([
-    import('../config/index.ts'),
-    import('../pipeline/index.ts'),
-  ]);
-  const read = async (sources: Sources): Promise<PipelineReading | null> => {
-    const isThere = (await sources.readFile(file)).kind !== 'absent';
-    return isThere ? readPipeline({ sources, file, context }) : null;
-  };
-  const base = await read(baseSources);
-  const head = await read(headSources);
-  const sheets = [base, head].map((side) => (side === null ? NO_PIPELINE : pipelineSheet(side, context)));
-  const changes = comparePipelines(sheets[0] ?? NO_PIPELINE, sheets[1] ?? NO_PIPELINE);
-  const [before, after] = [outcomeOf(base), outcomeOf(head)];
-  const difference: Difference = {
-    events: [
-      { source: context.source, ref: context.ref, target: context.mergeRequest?.targetBranch ?? null },
-    ],
-    before,
-    after,
-    same: kindOf(before) === kindOf(after) && isSame(changes),
-    changes,
-  };
-  return { base, head, difference };
-}
-
-function outcomeOf(reading: PipelineReading | null): SideOutcome {
-  return reading?.outcome ?? 'no_file';
-}
-
-/** That there is no pipeline for this or that reason makes no difference to anybody. */
-export function kindOf(outcome: SideOutcome): 'pipeline' | 'error' | 'none' {
-  if (outcome === 'created') return 'pipeline';
-  return outcome === 'invalid' ? 'error' : 'none';
-}
-
-function errorsOf(readings: readonly (PipelineReading | null)[]): readonly Problem[] {
-  const errors = new Map<string, Problem>();
-  for (const reading of readings) {
-    for (const problem of reading?.problems ?? []) {
-      if (hasErrors([problem])) errors.set(JSON.stringify([problem.place, problem.message]), problem);
-    }
-  }
-  return [...errors.values()];
+function eventOf({ source, ref, mergeRequest }: PipelineContext): ComparedFor {
+  return { source, ref: { name: ref.name, kind: ref.kind }, target: mergeRequest?.targetBranch ?? null };
 }
 
 /** Events whose pipelines change alike are one difference. */
 function folded(differences: readonly Difference[]): readonly Difference[] {
   const groups = new Map<string, Difference>();
   for (const difference of differences) {
-    const { events, before, after, same, changes } = difference;
-    const key = same ? 'same' : JSON.stringify([kindOf(before), kindOf(after), changes]);
+    const { events, before, after, same, changes, children } = difference;
+    const key = same ? 'same' : JSON.stringify([kindOf(before), kindOf(after), changes, children]);
     const group = groups.get(key);
     groups.set(key, group === undefined ? difference : { ...group, events: [...group.events, ...events] });
   }

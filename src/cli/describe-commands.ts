@@ -7,7 +7,12 @@ export interface CommandDescription {
   readonly summary: string;
   readonly usage: string;
   readonly options: readonly OptionDescription[];
-  readonly args: readonly { readonly name: string; readonly choices: readonly string[] }[];
+  readonly args: readonly {
+    readonly name: string;
+    readonly choices: readonly string[];
+    /** There may be any number of them. */
+    readonly isVariadic: boolean;
+  }[];
   /** Its help as a terminal of 100 columns shows it. */
   readonly help: string;
 }
@@ -44,6 +49,7 @@ function describe(command: Command, program: Command): CommandDescription {
     args: command.registeredArguments.map((argument) => ({
       name: argument.name(),
       choices: argument.argChoices ?? [],
+      isVariadic: argument.variadic,
     })),
     help: helpText(command),
   };

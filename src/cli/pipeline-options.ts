@@ -97,4 +97,9 @@ const SOURCES = {
 } satisfies Record<PipelineSource, true>;
 
 /** What `--source` takes. */
-export const EVENTS: readonly string[] = [...Object.keys(SOURCES), 'tag'];
+export const EVENTS: readonly (PipelineSource | 'tag')[] = [...sourceNames(), 'tag'];
+
+function sourceNames(): readonly PipelineSource[] {
+  const isSource = (name: string): name is PipelineSource => Object.hasOwn(SOURCES, name);
+  return Object.keys(SOURCES).filter(isSource);
+}

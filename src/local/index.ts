@@ -4,6 +4,7 @@ import type { StepIntoRequest } from './step-into.ts';
 export { type CommitSources, commitSources } from './commit-sources.ts';
 export { type ComparedEvent, contextForComparison } from './comparison-context.ts';
 export { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
+export { readPlannedChild } from './downstream/planned-child.ts';
 export { contextForRun } from './git-context.ts';
 export { serverAt } from './includes/git-server.ts';
 export { openSources } from './includes/open-sources.ts';

@@ -126,7 +126,7 @@ Jobs: 1 added, 4 changed.
 
   it('compares with the files as they lie here when no HEAD is named', async () => {
     expect(await changedKeys('HEAD')).toEqual(['build:when', 'build:allow_failure']);
-    expect(await changedKeys('topic~1', 'topic', '--source', 'schedule')).toContain('nightly:script');
+    expect(await changedKeys('--source', 'schedule', 'topic~1', 'topic')).toContain('nightly:script');
   });
 
   it('tells once what several events have in common', async () => {
@@ -149,9 +149,9 @@ Jobs: 1 added, 4 changed.
   it('takes the event from options', async () => {
     const { differences } = await answer('main', '--ref', 'other', '--tag', 'v9', '--target', 'stable');
     expect(differences.flatMap(({ events }) => events)).toEqual([
-      { source: 'push', ref: { name: 'other', kind: 'branch', protected: false }, target: null },
+      { source: 'push', ref: { name: 'other', kind: 'branch' }, target: null },
       expect.objectContaining({ source: 'merge_request_event', target: 'stable' }),
-      { source: 'push', ref: { name: 'v9', kind: 'tag', protected: false }, target: null },
+      { source: 'push', ref: { name: 'v9', kind: 'tag' }, target: null },
     ]);
   });
 
@@ -177,6 +177,54 @@ Jobs: 1 added, 4 changed.
     expect((await answer('ahead', 'topic')).differences[0]?.added.map(({ name }) => name)).toContain('lint');
     const left = await answer('ahead', 'topic', '--merge-base');
     expect(left.differences[0]?.added.map(({ name }) => name)).toEqual(['scan']);
+  });
+});
+
+describe('a child pipeline', () => {
+  const parent = `build: {script: [make]}
+child: {trigger: {include: ci/child.yml}, variables: {MODE: fast}}
+several: {trigger: {include: [{local: ci/child.yml}, {local: ci/more.yml}]}}
+made: {needs: [build], trigger: {include: [{artifact: made.yml, job: build}]}}
+other: {trigger: group/other}
+`;
+  const child = (script: string) =>
+    `work: {script: ["${script}"], rules: [{if: $MODE == "fast"}]}\nrest: {script: [rest]}\n`;
+
+  async function changedChild(name: string, after: Readonly<Record<string, string>>) {
+    const folder = join(base, name);
+    await commitProject(folder, {
+      '.gitlab-ci.yml': parent,
+      'ci/child.yml': child('one'),
+      'ci/more.yml': 'more: {script: [more]}\n',
+    });
+    await writeFiles(folder, after);
+    return callProgram(folder, ['diff', 'HEAD', '--source', 'push']);
+  }
+
+  it('is compared as well', async () => {
+    expect(
+      (await changedChild('child', { 'ci/child.yml': child('two') })).stdout,
+    ).toContain(`For a push of main
+~ the child pipeline of child
+    ~ work
+        script:
+          - one
+          + two
+    Jobs: 1 changed.
+`);
+    const more = { 'ci/more.yml': 'more: {script: [more], when: manual}\n' };
+    const several = (await changedChild('several', more)).stdout;
+    expect(several).toContain(
+      '~ the child pipeline of several\n    ~ more\n        when: on_success → manual',
+    );
+    expect(several).not.toContain('child pipeline of child\n');
+  });
+
+  it('may be wrong, which is said, but is no fault of the file', async () => {
+    const { stdout, exitCode } = await changedChild('wrong', { 'ci/child.yml': 'work: {scirpt: x}\n' });
+    expect(stdout).toContain('~ the child pipeline of child\n    jobs work config should implement');
+    expect(stdout).toContain('There cannot be a pipeline: the file of the work tree is invalid.');
+    expect(exitCode).toBe(0);
   });
 });
 

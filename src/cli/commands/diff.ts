@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { hasErrors } from '../../base/problem.ts';
 import type { ComparedEvent } from '../../local/index.ts';
 import { chooseColours } from '../colours.ts';
@@ -24,9 +24,11 @@ export function diffCommand(io: Io, ended: (exitCode: number) => void): Command 
   )
     .addOption(
       new Option(
-        '-s, --source <EVENT...>',
-        'the events to compare for (default: push, merge_request_event, tag)',
-      ).choices(EVENTS),
+        '-s, --source <EVENT>',
+        'an event to compare for; more than once for several (default: push, merge_request_event, tag)',
+      )
+        .choices(EVENTS)
+        .argParser(collectEvent),
     )
     .option('--ref <BRANCH>', 'the branch that is pushed (default: HEAD, or what is checked out)')
     .option('--tag <NAME>', 'what the tag is called (default: as the newest one, or v1.0.0)')
@@ -66,6 +68,12 @@ Exit codes:
       const { color } = called.optsWithGlobals<{ color: boolean }>();
       ended(await diff(io, base, head ?? null, options, color));
     });
+}
+
+function collectEvent(given: string, previous: readonly ComparedEvent[] = []): readonly ComparedEvent[] {
+  const event = EVENTS.find((known) => known === given);
+  if (event === undefined) throw new InvalidArgumentError(`Allowed choices are ${EVENTS.join(', ')}.`);
+  return [...previous, event];
 }
 
 async function diff(

@@ -13,6 +13,9 @@ _slipway_jobs() {
     [[ $job == "$1"* ]] && COMPREPLY+=("$(printf '%q' "$job")")
   done < <(slipway list --names 2>/dev/null)
 }
+_slipway_revisions() {
+  _slipway_words "$(git for-each-ref --format='%(refname:short)' 2>/dev/null)" "$1"
+}
 _slipway() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command='' word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -57,6 +60,8 @@ function action(what: { readonly value: string | null; readonly choices: readonl
       return `_slipway_words '${what.choices.join(' ')}' "$current";`;
     case 'jobs':
       return '_slipway_jobs "$current";';
+    case 'revisions':
+      return '_slipway_revisions "$current";';
     case 'files':
       return 'mapfile -t COMPREPLY < <(compgen -f -- "$current");';
     case 'folders':

@@ -39,6 +39,8 @@ function action(what: { readonly value: string | null; readonly choices: readonl
       return `-a ${quote(what.choices.join(' '))}`;
     case 'jobs':
       return "-a '(slipway list --names 2>/dev/null)'";
+    case 'revisions':
+      return `-a '(git for-each-ref --format="%(refname:short)" 2>/dev/null)'`;
     case 'files':
       return '-F';
     case 'folders':

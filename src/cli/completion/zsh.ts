@@ -11,6 +11,11 @@ _slipway_jobs() {
   jobs=("\${(@f)$(slipway list --names 2>/dev/null)}")
   compadd -a jobs
 }
+_slipway_revisions() {
+  local -a revisions
+  revisions=("\${(@f)$(git for-each-ref --format='%(refname:short)' 2>/dev/null)}")
+  compadd -a revisions
+}
 _slipway() {
   local -a commands
   commands=(
@@ -42,8 +47,8 @@ function optionSpecs(option: OptionDescription): readonly string[] {
   return option.names.map((name) => `*${name}[${summary}]${value}`);
 }
 
-function argumentSpec(argument: CommandDescription['args'][number]): string {
-  return `*:${argument.name}:${action({ value: argument.name, choices: argument.choices })}`;
+function argumentSpec(argument: CommandDescription['args'][number], at: number): string {
+  return `${argument.isVariadic ? '*' : at + 1}:${argument.name}:${action({ value: argument.name, choices: argument.choices })}`;
 }
 
 function action(what: { readonly value: string | null; readonly choices: readonly string[] }): string {
@@ -52,6 +57,8 @@ function action(what: { readonly value: string | null; readonly choices: readonl
       return `(${what.choices.join(' ')})`;
     case 'jobs':
       return '_slipway_jobs';
+    case 'revisions':
+      return '_slipway_revisions';
     case 'files':
       return '_files';
     case 'folders':

@@ -1,4 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
+import type { PipelineDifference } from '../compare-event.ts';
 import type { ComparedSide, Comparison } from '../compare-revisions.ts';
 
 /** A comparison for programs: what `docs/guides/diff.md` lists. */
@@ -8,12 +9,23 @@ export function comparisonAsJson({ file, base, head, differences }: Comparison):
     base: sideAsJson(base),
     head: sideAsJson(head),
     equal: differences.every(({ same }) => same),
-    differences: differences.map(({ events, before, after, same, changes }) => ({
+    differences: differences.map(({ events, ...difference }) => ({
       events,
-      before,
-      after,
-      equal: same,
-      ...changes,
+      ...differenceAsJson(difference),
+    })),
+  };
+}
+
+function differenceAsJson({ before, after, same, changes, children }: PipelineDifference): object {
+  return {
+    before,
+    after,
+    equal: same,
+    ...changes,
+    children: children.map(({ job, error, ...difference }) => ({
+      job,
+      error,
+      ...differenceAsJson(difference),
     })),
   };
 }

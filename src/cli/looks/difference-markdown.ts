@@ -6,6 +6,7 @@ import {
   type PipelineChanges,
   type ValueChange,
 } from '../../pipeline/index.ts';
+import type { PipelineDifference } from '../compare-event.ts';
 import type { Comparison, Difference } from '../compare-revisions.ts';
 import { foldedLines } from './difference.ts';
 import { countText, eventsText, jobText, outcomeText, sidesText } from './difference-words.ts';
@@ -34,13 +35,21 @@ export function comparisonAsMarkdown(comparison: Comparison): string {
 }
 
 function differenceParts(difference: Difference, comparison: Comparison): readonly string[] {
+  return [`#### For ${escaped(eventsText(difference))}`, ...pipelineParts(difference, comparison)];
+}
+
+function pipelineParts(difference: PipelineDifference, comparison: Comparison): readonly string[] {
   const outcome = outcomeText(difference, comparison);
   const counts = countText(difference);
   return [
-    `#### For ${escaped(eventsText(difference))}`,
     ...(outcome === null ? [] : [escaped(outcome)]),
     ...(counts === '' ? [] : [`Jobs: ${counts}.`]),
     ...changesParts(difference.changes),
+    ...difference.children.flatMap((child) => [
+      `##### In the child pipeline of ${code(child.job)}`,
+      ...(child.error === null ? [] : [code(child.error)]),
+      ...pipelineParts(child, comparison),
+    ]),
   ];
 }
 

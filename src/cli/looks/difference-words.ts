@@ -1,7 +1,7 @@
 import { printable } from '../../base/printable.ts';
 import { inlineText, type Json, type Sheet } from '../../pipeline/index.ts';
+import { kindOf, type PipelineDifference } from '../compare-event.ts';
 import type { ComparedSide, Comparison, Difference } from '../compare-revisions.ts';
-import { kindOf } from '../compare-revisions.ts';
 
 /** `a push of main, a merge request into main and a tag v1.0` */
 export function eventsText({ events }: Difference): string {
@@ -19,7 +19,10 @@ function listText(parts: readonly string[]): string {
 }
 
 /** What became of the pipeline as a whole; null when there is one before and after. */
-export function outcomeText({ before, after }: Difference, { base, head }: Comparison): string | null {
+export function outcomeText(
+  { before, after }: PipelineDifference,
+  { base, head }: Comparison,
+): string | null {
   switch (`${kindOf(before)} ${kindOf(after)}`) {
     case 'none pipeline':
     case 'error pipeline':
@@ -36,7 +39,7 @@ export function outcomeText({ before, after }: Difference, { base, head }: Compa
   }
 }
 
-function whyNot(outcome: Difference['before'], side: ComparedSide): string {
+function whyNot(outcome: PipelineDifference['before'], side: ComparedSide): string {
   switch (outcome) {
     case 'no_file':
       return 'there is no pipeline file';
@@ -82,7 +85,7 @@ function nameIn(value: Json): Json | undefined {
 const MOST_ITEMS = 3;
 
 /** `2 jobs added, 1 removed, 1 renamed, 3 changed` */
-export function countText({ changes }: Difference): string {
+export function countText({ changes }: PipelineDifference): string {
   const changed = new Set(changes.changed.flatMap(({ names }) => names)).size;
   const counts: readonly (readonly [number, string])[] = [
     [changes.added.length, 'added'],

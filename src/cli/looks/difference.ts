@@ -8,6 +8,7 @@ import {
   type ValueChange,
 } from '../../pipeline/index.ts';
 import type { Colours } from '../colours.ts';
+import type { PipelineDifference } from '../compare-event.ts';
 import type { Comparison, Difference } from '../compare-revisions.ts';
 import { countText, eventsText, jobText, outcomeText, sidesText } from './difference-words.ts';
 import { padTo, textWidth } from './text-width.ts';
@@ -27,14 +28,27 @@ export function comparisonAsText(comparison: Comparison, colours: Colours): stri
 }
 
 function differenceText(difference: Difference, comparison: Comparison, colours: Colours): string {
+  const title = colours.bold(`For ${eventsText(difference)}`);
+  return [title, ...pipelineLines(difference, comparison, colours)].join('\n');
+}
+
+function pipelineLines(
+  difference: PipelineDifference,
+  comparison: Comparison,
+  colours: Colours,
+): readonly string[] {
+  const outcome = outcomeText(difference, comparison);
   const counts = countText(difference);
-  const lines = [
-    colours.bold(`For ${eventsText(difference)}`),
-    ...[outcomeText(difference, comparison)].filter((text) => text !== null),
+  return [
+    ...(outcome === null ? [] : [outcome]),
     ...changesLines(difference.changes, colours),
+    ...difference.children.flatMap((child) => [
+      colours.yellow(`~ the child pipeline of ${printable(child.job)}`),
+      ...(child.error === null ? [] : [`    ${colours.red(printable(child.error))}`]),
+      ...pipelineLines(child, comparison, colours).map((line) => `    ${line}`),
+    ]),
     ...(counts === '' ? [] : [colours.dim(`Jobs: ${counts}.`)]),
   ];
-  return lines.join('\n');
 }
 
 function changesLines(changes: PipelineChanges, colours: Colours): readonly string[] {

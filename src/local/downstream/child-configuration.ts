@@ -70,7 +70,8 @@ const CREATION_FAILED = 'downstream_pipeline_creation_failed';
 /** A file that nobody can open: problems in it are the trigger's. */
 export const MADE_UP = 'trigger.yml of a trigger with several files';
 
-function includeEntry(include: Exclude<ChildInclude, { readonly kind: 'artifact' }>): Json {
+/** As the `include` of a pipeline file would have it. */
+export function includeEntry(include: Exclude<ChildInclude, { readonly kind: 'artifact' }>): Json {
   const { inputs } = include;
   switch (include.kind) {
     case 'local':
@@ -103,7 +104,7 @@ async function artifactText(
 }
 
 /** The same project with a few files more. */
-function withFiles(sources: Sources, files: ReadonlyMap<string, string>): Sources {
+export function withFiles(sources: Sources, files: ReadonlyMap<string, string>): Sources {
   return {
     ...sources,
     async readFile(path) {

@@ -1,5 +1,5 @@
 import { expandVariables } from '../../base/expand-variables.ts';
-import { type ContextVariable, jobVariables } from '../../config/index.ts';
+import { type ContextVariable, jobVariables, type PipelineContext } from '../../config/index.ts';
 import type { BridgeJob, PlayVariables } from '../../pipeline/index.ts';
 import type { JobVariable } from '../../protocol/index.ts';
 import { dotenvOf } from '../fetched-jobs.ts';
@@ -10,7 +10,17 @@ export type BridgeVariables = ReadonlyMap<string, JobVariable>;
 
 /** By name, the highest precedence having won; those of dotenv reports of the jobs it needs are among them. */
 export function bridgeVariables(scope: PipelineScope, job: BridgeJob): BridgeVariables {
-  const { plan, context } = scope.request;
+  return variablesOfBridge(scope.request, job, dotenvOf(scope, job));
+}
+
+type Dotenv = ReturnType<typeof dotenvOf>;
+
+/** The same for a bridge that does not run: `dotenv` is what the jobs it needs have reported. */
+export function variablesOfBridge(
+  { plan, context }: Pick<PipelineScope['request'], 'plan' | 'context'>,
+  job: BridgeJob,
+  dotenv: Dotenv,
+): BridgeVariables {
   const variables = jobVariables(plan, job, context, {
     jobId: 0,
     pipelineId: context.pipeline.id,
@@ -18,7 +28,7 @@ export function bridgeVariables(scope: PipelineScope, job: BridgeJob): BridgeVar
     startedAt: context.pipeline.createdAt,
     timeoutSeconds: 0,
     manual: job.when === 'manual',
-    dotenv: dotenvOf(scope, job).map(({ key, value }) => [key, value]),
+    dotenv: dotenv.map(({ key, value }) => [key, value]),
   });
   return new Map(variables.map((variable) => [variable.key, variable]));
 }
@@ -39,16 +49,27 @@ export function downstreamVariables(
   variables: BridgeVariables,
   played: PlayVariables,
 ): Readonly<Record<string, ContextVariable>> {
+  const down = handedDown(scope.request.context, job, variables, dotenvOf(scope, job));
+  for (const [key, value] of Object.entries(played)) {
+    down[key] = { value, expand: false, masked: false, file: false };
+  }
+  return down;
+}
+
+/** The same without what a person gives. */
+export function handedDown(
+  context: PipelineContext,
+  job: BridgeJob,
+  variables: BridgeVariables,
+  dotenv: Dotenv,
+): Record<string, ContextVariable> {
   const { forward } = job.trigger;
   const down: Record<string, ContextVariable> = {};
   if (forward.yamlVariables) handDown(down, Object.entries(job.variables), variables);
   if (forward.pipelineVariables) {
-    const dotenv = dotenvOf(scope, job).map(({ key, value }) => [key, { value, expand: true }] as const);
-    handDown(down, dotenv, variables);
-    handDown(down, Object.entries(scope.request.context.pipelineVariables), variables);
-  }
-  for (const [key, value] of Object.entries(played)) {
-    down[key] = { value, expand: false, masked: false, file: false };
+    const reported = dotenv.map(({ key, value }) => [key, { value, expand: true }] as const);
+    handDown(down, reported, variables);
+    handDown(down, Object.entries(context.pipelineVariables), variables);
   }
   return down;
 }
