@@ -167,7 +167,12 @@ export interface Trigger {
   readonly inputs: Readonly<Record<string, Json>>;
 }
 
-export type ChildInclude =
+export type ChildInclude = IncludedPlace & {
+  /** `rules`, `integrity` and `cache` as they are written, for whoever reads the included file; absent when there are none. */
+  readonly further?: Readonly<Record<string, Json>>;
+};
+
+type IncludedPlace =
   | { readonly kind: 'local'; readonly path: string; readonly inputs: Readonly<Record<string, Json>> }
   | {
       readonly kind: 'artifact';

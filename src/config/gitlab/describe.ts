@@ -11,7 +11,7 @@ import type {
   Trigger,
   Variables,
 } from '../../pipeline/index.ts';
-import { type MappingNode, toJson } from '../document/index.ts';
+import { type MappingEntry, type MappingNode, toJson } from '../document/index.ts';
 import { isNull } from './entries/collections.ts';
 import { MASKED, type Mask, maskedNames, maskJson, maskOf } from './mask.ts';
 import type { ParsedJob } from './parsed.ts';
@@ -106,8 +106,7 @@ function describeBuild(job: BuildJob, { source }: ParsedJob): Readonly<Record<st
 
 /** An empty list that nobody wrote. */
 function isUnset(list: readonly unknown[], key: string, source: MappingNode): boolean {
-  const written = source.entries.get(key)?.value;
-  return list.length === 0 && (written === undefined || isNull(written));
+  return list.length === 0 && !isWritten(source.entries.get(key));
 }
 
 function values(variables: Variables): Readonly<Record<string, string>> {
@@ -172,10 +171,14 @@ function describeArtifacts(artifacts: Artifacts, source: MappingNode): Json {
     reports: describeReports(artifacts.reports),
   };
   const kept = Object.entries(all).filter(
-    ([key]) => keys?.has(key) || (key === 'paths' && artifacts.paths.length > 0),
+    ([key]) => isWritten(keys?.get(key)) || (key === 'paths' && artifacts.paths.length > 0),
   );
-  const given = keys?.get('public')?.value;
-  return { ...Object.fromEntries(kept), ...(given === undefined ? {} : { public: toJson(given) }) };
+  const given = keys?.get('public');
+  return { ...Object.fromEntries(kept), ...(isWritten(given) ? { public: toJson(given.value) } : {}) };
+}
+
+function isWritten(entry: MappingEntry | undefined): entry is MappingEntry {
+  return entry !== undefined && !isNull(entry.value);
 }
 
 /** A coverage report is kept under its format, and written with it. */
@@ -222,7 +225,10 @@ function describeTarget(target: Trigger['target']): Readonly<Record<string, Json
 }
 
 function describeInclude(include: ChildInclude): Json {
-  const inputs = Object.keys(include.inputs).length === 0 ? {} : { inputs: include.inputs };
+  const inputs = {
+    ...(Object.keys(include.inputs).length === 0 ? {} : { inputs: include.inputs }),
+    ...include.further,
+  };
   switch (include.kind) {
     case 'local':
       return { local: include.path, ...inputs };

@@ -33,7 +33,7 @@ export async function childConfiguration(
   const { sources, project, context } = scope.request;
   const base = { kind: 'configuration', project, context, remark: null } as const;
   const [only] = includes;
-  if (includes.length === 1 && only?.kind === 'local' && !/[*$]/.test(only.path)) {
+  if (includes.length === 1 && only?.kind === 'local' && !/[*$]/.test(only.path) && !only.further) {
     const file = only.path.replace(/^\/+/, '');
     const found = await sources.readFile(file);
     if (found.kind === 'absent') {
@@ -56,10 +56,10 @@ export async function childConfiguration(
     }
     const path = `artifacts of ${job}/${artifact}`;
     made.set(path, text);
-    if (includes.length === 1) {
+    if (includes.length === 1 && !include.further) {
       return { ...base, sources: withFiles(sources, made), file: path, inputs: include.inputs };
     }
-    entries.push({ local: path, inputs: include.inputs });
+    entries.push({ local: path, inputs: include.inputs, ...include.further });
   }
   made.set(MADE_UP, JSON.stringify({ include: entries }));
   return { ...base, sources: withFiles(sources, made), file: MADE_UP, inputs: {} };
@@ -75,20 +75,21 @@ export function includeEntry(include: Exclude<ChildInclude, { readonly kind: 'ar
   const { inputs } = include;
   switch (include.kind) {
     case 'local':
-      return { local: include.path, inputs };
+      return { local: include.path, inputs, ...include.further };
     case 'project':
       return {
         project: include.project,
         file: include.path,
         inputs,
+        ...include.further,
         ...(include.ref && { ref: include.ref }),
       };
     case 'template':
-      return { template: include.name, inputs };
+      return { template: include.name, inputs, ...include.further };
     case 'remote':
-      return { remote: include.url, inputs };
+      return { remote: include.url, inputs, ...include.further };
     case 'component':
-      return { component: include.component, inputs };
+      return { component: include.component, inputs, ...include.further };
   }
 }
 

@@ -87,8 +87,8 @@ function targetValue({ target }: Trigger): Sheet {
   return { include: target.includes.map(includeValue) };
 }
 
-function includeValue({ kind, inputs, ...rest }: ChildInclude): Json {
-  const [[, what] = ['', null], ...more] = entriesOf(rest);
+function includeValue({ kind, inputs, further = {}, ...rest }: ChildInclude): Json {
+  const [[, what] = ['', null], ...more] = [...entriesOf(rest), ...entriesOf(further)];
   return filled({
     [kind]: plain(what, true),
     ...Object.fromEntries(more.map(([k, v]) => [k, plain(v, true)])),

@@ -1,7 +1,9 @@
 import type { ChildInclude, Json, Trigger } from '../../../pipeline/index.ts';
-import { toJson } from '../../document/index.ts';
-import { attribute, byKind, child, type Fields, into, listOf, mapOf, record } from './collections.ts';
+import { type Node, toJson } from '../../document/index.ts';
+import { attribute, byKind, child, type Fields, into, isNull, listOf, mapOf, record } from './collections.ts';
 import { childOf, complain, complainOf, type Entry, type Position } from './entry.ts';
+import { remoteKeysAreRight } from './remote-keys.ts';
+import { includeRules } from './rules.ts';
 import { boolean, isBlank, text, textOf, word } from './scalars.ts';
 
 const MAX_INCLUDES = 3;
@@ -20,6 +22,9 @@ interface IncludeKeys {
   remote: string;
   component: string;
   inputs: Readonly<Record<string, Json>>;
+  rules: unknown;
+  integrity: string;
+  cache: Node;
 }
 
 const inputs: Entry<Readonly<Record<string, Json>>> = into(
@@ -46,8 +51,14 @@ const oneInclude: Entry<readonly ChildInclude[]> = byKind(
         remote: attribute(text()),
         component: attribute(text()),
         inputs: attribute(inputs),
+        rules: child(includeRules),
+        integrity: attribute(text()),
+        cache: attribute({
+          shape: { type: 'one-of', choices: [{ type: 'boolean' }, { type: 'string' }] },
+          read: (node) => node,
+        }),
       }),
-      includesOf,
+      withFurther,
     ),
   },
   HASH_OR_STRING,
@@ -173,6 +184,23 @@ function targetOf(values: Partial<Readonly<TriggerKeys>>): Trigger['target'] | n
   if (values.include !== undefined) return { kind: 'child', includes: values.include };
   if (values.project === undefined) return null;
   return { kind: 'project', project: values.project, branch: values.branch ?? null };
+}
+
+const FURTHER = ['rules', 'integrity', 'cache'] as const;
+
+function withFurther(
+  fields: Fields<IncludeKeys>,
+  at: Position,
+  node: Node,
+): readonly ChildInclude[] | undefined {
+  const includes = includesOf(fields, at);
+  if (includes === undefined || node.kind !== 'mapping' || !remoteKeysAreRight(node, at)) return undefined;
+  const further: Record<string, Json> = {};
+  for (const key of FURTHER) {
+    const value = node.entries.get(key)?.value;
+    if (value !== undefined && !isNull(value)) further[key] = toJson(value);
+  }
+  return Object.keys(further).length === 0 ? includes : includes.map((include) => ({ ...include, further }));
 }
 
 function includesOf(

@@ -237,7 +237,7 @@ describe('what cannot be included, in the place that wanted it', () => {
     ],
     [
       '{remote: https://example.com/r.yml, cache: 10 seconds}',
-      '.gitlab-ci.yml:1:53 include config cache should be a boolean or a duration of at least 1 minute',
+      '.gitlab-ci.yml:1:53 include config cache duration must be at least 1 minute',
     ],
     [
       '{project: group/lib, file: ci/a.yml, ref: [v1]}',

@@ -1,9 +1,9 @@
 import { closestTo } from '../../../base/closest.ts';
-import { parseDuration } from '../../../base/duration.ts';
 import type { Problem } from '../../../base/problem.ts';
 import { type MappingNode, type Node, problemAt, type Span, toJson } from '../../document/index.ts';
 import { isNull } from '../entries/collections.ts';
 import { childOf, complain, rootPosition, type Shape } from '../entries/entry.ts';
+import { remoteKeysAreRight } from '../entries/remote-keys.ts';
 import { includeRules } from '../entries/rules.ts';
 import { textOf } from '../entries/scalars.ts';
 import type { ParsedRule } from '../parsed.ts';
@@ -86,7 +86,7 @@ function readOne(node: Node, problems: Problem[]): IncludeStatement | undefined 
   const files = filesOf(node, kind, problems);
   const read =
     rules === undefined || isNull(rules.value) ? null : includeRules.read(rules.value, childOf(at, 'rules'));
-  const details = detailsOf(node, kind, problems);
+  const details = detailsOf(node, problems);
   if (read === undefined || files === undefined || details === undefined) return undefined;
   return {
     kind,
@@ -151,41 +151,17 @@ function filesOf(node: MappingNode, kind: IncludeKind, problems: Problem[]): rea
 /** What only one kind of include has: `ref`, `integrity`, `cache`. */
 function detailsOf(
   node: MappingNode,
-  kind: IncludeKind,
   problems: Problem[],
 ): Pick<IncludeStatement, 'ref' | 'integrity'> | undefined {
   const at = childOf(rootPosition(problems), 'include');
-  const [ref, integrity, cache] = (['ref', 'integrity', 'cache'] as const).map((key) => {
+  if (!remoteKeysAreRight(node, at)) return undefined;
+  const [ref, integrity] = (['ref', 'integrity'] as const).map((key) => {
     const value = node.entries.get(key)?.value;
     return value === undefined || isNull(value) ? null : value;
   });
-  const asked = integrity ? textOf(integrity) : null;
-  if (integrity && (kind !== 'remote' || asked === null || !DIGEST.test(asked))) {
-    const message =
-      kind !== 'remote'
-        ? 'integrity can only be specified for remote includes'
-        : asked?.startsWith('sha256-') === true
-          ? 'integrity hash must be base64 encoded'
-          : "integrity hash must start with 'sha256-'";
-    return complain(at, integrity.span, message);
-  }
-  if (cache && kind !== 'remote')
-    return complain(at, cache.span, 'cache can only be specified for remote includes');
-  if (cache && !isCacheTime(cache)) {
-    return complain(at, cache.span, 'cache should be a boolean or a duration of at least 1 minute');
-  }
   const named = ref ? (textOf(ref) ?? (ref.kind === 'scalar' ? ref.source : null)) : null;
   if (ref && named === null) return complain(at, ref.span, 'ref should be a string');
-  return { ref: named, integrity: asked };
-}
-
-const DIGEST = /^sha256-(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-function isCacheTime(node: Node): boolean {
-  if (node.kind === 'scalar' && typeof node.value === 'boolean') return true;
-  const text = textOf(node);
-  const seconds = text === null ? null : parseDuration(text);
-  return seconds !== null && seconds >= 60;
+  return { ref: named, integrity: integrity ? textOf(integrity) : null };
 }
 
 function inputsOf(node: MappingNode, problems: Problem[]): ReadonlyMap<string, Node> {
