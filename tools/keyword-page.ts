@@ -31,7 +31,7 @@ from the code that reads pipeline files; do not edit it here. Of ${listed.length
 - ${count('no-difference')} **make no difference**: they are accepted, and on one machine a job does the same without them;
 - ${count('not-acted-on')} are **not acted on**: they are accepted and kept in the plan, but something would happen in GitLab that does
   not happen here. Reading the file warns of each, with [\`keyword-not-acted-on\`](../errors.md#keyword-not-acted-on) where no
-  other warning says more;
+  other warning says more.
 
 A path names a keyword with those it stands below. \`NAME\` is a key that you choose; items of lists have no part in a path.
 Of the cases the plainest are linked; those in [cases](../../src/config/gitlab/cases) are files with what their pipeline

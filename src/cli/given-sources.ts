@@ -1,5 +1,6 @@
 import { AppError } from '../base/app-error.ts';
 import { printable } from '../base/printable.ts';
+import { shownAddress } from '../base/shown-address.ts';
 import type { PipelineContext, Sources } from '../config/index.ts';
 import { openSources, serverAt } from '../local/index.ts';
 import { givenProjects } from './given-projects.ts';
@@ -22,7 +23,7 @@ export async function givenSources(
     throw new AppError('bad-option', '--refresh fetches and --offline does not: give one of them.');
   }
   if (server !== null && serverAt(server) === null) {
-    throw new AppError('bad-option', `--server ${server} is no address of a server.`, {
+    throw new AppError('bad-option', `--server ${shownAddress(server)} is no address of a server.`, {
       hint: 'For example: --server https://gitlab.example.com, or ssh://git@gitlab.example.com.',
     });
   }

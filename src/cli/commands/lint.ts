@@ -37,6 +37,7 @@ Examples:
   slipway lint ci/deploy.gitlab-ci.yml
   slipway lint --source merge_request_event
   slipway lint --static
+  slipway lint --refresh                      fetch included files of other projects again
   slipway lint --json | jq -r '.problems[] | "\\(.place.file):\\(.place.line) \\(.message)"'
   slipway lint --json | jq -r .merged_yaml`,
     )

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { highestRelease, isReleaseWish } from '../../base/release-version.ts';
-import type { OpenedComponent, OpenedProject, SourceTree } from '../../config/index.ts';
+import type { OpenedComponent, OpenedProject } from '../../config/index.ts';
+import { commitSources } from '../commit-sources.ts';
 import { projectSources } from '../project-sources.ts';
 import { answer, commitOf } from '../repository.ts';
-import { type FileList, listCommit, parseFileList, readBlob, sourceOf } from './git-tree.ts';
 import { refNames } from './ref-names.ts';
 
 /** A project that lies on this machine: the pipeline's own, or one that stands in for another. */
@@ -35,9 +35,7 @@ export function openCheckout(
     const sha = wanted === null ? current : await resolve(folder, wanted);
     if (sha === null) return { kind: 'no-ref', hint: `It was looked for in ${folder}.` };
     if (sha === current) return { kind: 'opened', sha, files: projectSources(folder) };
-    const listed = await listCommit(folder, sha);
-    if (listed === null) return { kind: 'no-ref', hint: `${folder} does not have all of the commit.` };
-    return { kind: 'opened', sha, files: commitTree(folder, parseFileList(listed)) };
+    return { kind: 'opened', sha, files: await commitSources(folder, sha) };
   }
 
   return {
@@ -74,16 +72,4 @@ async function resolve(folder: string, ref: string): Promise<string | null> {
 async function tagsOf(folder: string): Promise<readonly string[]> {
   const listed = await answer(folder, ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/tags']);
   return listed?.split('\n') ?? [];
-}
-
-function commitTree(folder: string, files: FileList): SourceTree {
-  const paths = [...files.keys()].sort();
-  return {
-    async readFile(path) {
-      const blob = files.get(path);
-      const read = blob === undefined ? null : await readBlob(folder, blob);
-      return read === null ? { kind: 'absent' } : sourceOf(read);
-    },
-    listFiles: async () => paths,
-  };
 }

@@ -151,6 +151,20 @@ describe('what was fetched once', () => {
   });
 });
 
+test('many commits and files of one project may be asked for at once', async () => {
+  const { elsewhere } = open();
+  const component = { host: new URL(served.url).host, project: 'group/lib', name: 'a' };
+  const opened = await Promise.all([
+    elsewhere.openProject('group/lib', 'main'),
+    elsewhere.openProject('group/lib', '1.0.0'),
+    elsewhere.openProject('group/lib', null),
+    elsewhere.openComponent({ ...component, version: '1' }),
+  ]);
+  const read = await Promise.all(opened.flatMap((one) => [fileOf(one, 'a.yml'), fileOf(one, 'b.yml')]));
+  const [one, b, tag, none] = [text('a: 1\n'), text('b: 1\n'), text('a: tag\n'), { kind: 'absent' }];
+  expect(read).toEqual([one, b, tag, none, one, b, tag, none]);
+});
+
 describe('a remote file', () => {
   let content = 'x: 1\n';
   let files: GitHttpServer;
@@ -250,6 +264,42 @@ describe('the token', () => {
     expect(await read(open({ server: moving.url }))).toMatchObject({ kind: 'unavailable' });
     expect(other.requests).toEqual([]);
     await Promise.all([other.close(), moving.close()]);
+  });
+});
+
+describe('over ssh', () => {
+  /** Takes the place of ssh, writes down what it was called with, and runs what the other side would. */
+  function standIn(): { readonly command: string; readonly calls: () => string } {
+    const folder = mkdtempSync(join(base, 'ssh-'));
+    const command = join(folder, 'ssh');
+    const script = `#!/bin/sh\necho "$@" >> ${folder}/calls\nfor last; do :; done\ncd ${base}/served && eval "$(echo "$last" | sed "s|'/|'|")"\n`;
+    writeFileSync(command, script, { mode: 0o755 });
+    return { command, calls: () => readFileSync(join(folder, 'calls'), 'utf8') };
+  }
+
+  test('nothing is asked of a person', async () => {
+    const { command, calls } = standIn();
+    const environment = {
+      PATH: process.env.PATH,
+      HOME: base,
+      XDG_CACHE_HOME: join(root, 'cache'),
+      GIT_SSH_COMMAND: command,
+    };
+    expect(await read(open({ environment, server: 'ssh://git@git.example:2222' }))).toEqual(text('a: 1\n'));
+    expect(calls()).toContain('-o BatchMode=yes');
+    expect(calls()).toContain('-p 2222 git@git.example git-upload-pack');
+    expect(readFileSync(join(root, LOCK_FILE), 'utf8')).toContain('"git.example/group/lib"');
+  });
+
+  test('the program is the one that git is set to use', async () => {
+    const { command, calls } = standIn();
+    const home = mkdtempSync(join(base, 'home-'));
+    writeFileSync(join(home, '.gitconfig'), `[core]\n\tsshCommand = ${command} -o Mark=1\n`);
+    git(root, 'init', '-q');
+    git(root, 'remote', 'add', 'origin', 'git@git.example:group/own.git');
+    const environment = { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: join(root, 'cache') };
+    expect(await read(open({ environment, server: null }))).toEqual(text('a: 1\n'));
+    expect(calls()).toContain('-o Mark=1 -o BatchMode=yes');
   });
 });
 

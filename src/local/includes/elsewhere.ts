@@ -12,13 +12,14 @@ import { createJobSlots } from '../job-slots.ts';
 import { readRefs } from '../repository.ts';
 import { type Checkout, openCheckout } from './checkout.ts';
 import { digestOf } from './digest.ts';
-import { fetchHttp } from './fetch-http.ts';
-import type { GitAccess } from './git-fetch.ts';
+import { fetchHttp, type HttpAnswer } from './fetch-http.ts';
+import { type GitAccess, TIMEOUT } from './git-fetch.ts';
 import { type GitServer, serverOfComponent } from './git-server.ts';
 import { type KeptIncludes, openKeptIncludes } from './kept-includes.ts';
 import { isProjectPath } from './ref-names.ts';
 import { OFFLINE, type RemoteProject, remoteProject } from './remote-project.ts';
 import { readShippedTemplate } from './shipped-templates.ts';
+import { createTimeBudget, type TimeBudget } from './time-budget.ts';
 
 export interface ElsewhereRequest {
   /** The top folder of the project: its lock file is there. */
@@ -47,6 +48,7 @@ export function openElsewhere(request: ElsewhereRequest): Elsewhere {
   const { server, mode } = request;
   const offline = mode === 'offline';
   const kept = once(() => openKeptIncludes({ ...request, refresh: mode === 'refresh' }));
+  const access: GitAccess = { ...request, time: createTimeBudget(ALL_FETCHING_MS, () => performance.now()) };
   const slots = createJobSlots(MOST_AT_ONCE);
   const never = new AbortController().signal;
   const projects = new Map<string, Promise<RemoteProject>>();
@@ -70,7 +72,7 @@ export function openElsewhere(request: ElsewhereRequest): Elsewhere {
   }
 
   async function makeRemote(at: GitServer, path: string): Promise<RemoteProject> {
-    return remoteProject({ server: at, path, access: request, kept: await kept(), offline });
+    return remoteProject({ server: at, path, access, kept: await kept(), offline });
   }
 
   async function openProject(path: string, ref: string | null): Promise<OpenedProject> {
@@ -102,10 +104,15 @@ export function openElsewhere(request: ElsewhereRequest): Elsewhere {
       return remembered(`component\0${host}\0${project}\0${version}`, () => openComponent(component));
     },
     readRemote: (address, shown) =>
-      remembered(`remote\0${address}`, async () => readRemote(request, await kept(), address, shown)),
+      remembered(`remote\0${address}`, async () =>
+        readRemote(request, access.time, await kept(), address, shown),
+      ),
     readTemplate: readShippedTemplate,
   };
 }
+
+/** GitLab allows half a minute, on faster ways than those of a laptop. */
+const ALL_FETCHING_MS = 120_000;
 
 /** GitLab asks for as many remote files at once. */
 const MOST_AT_ONCE = 4;
@@ -145,6 +152,7 @@ const HTTP_TIME_LIMIT_MS = 10_000;
 
 async function readRemote(
   { mode, allowedHosts }: ElsewhereRequest,
+  time: TimeBudget,
   kept: KeptIncludes,
   address: string,
   shown: string,
@@ -153,11 +161,15 @@ async function readRemote(
   const known = await kept.remote(name);
   if (known?.bytes) return remoteText(known.bytes);
   if (mode === 'offline') return OFFLINE;
-  const answer = await fetchHttp(address, {
-    allowedHosts,
-    maxBytes: MAX_SOURCE_BYTES,
-    timeLimitMs: HTTP_TIME_LIMIT_MS,
-  });
+  const answer = await time.spend<HttpAnswer>(
+    (leftMs) =>
+      fetchHttp(address, {
+        allowedHosts,
+        maxBytes: MAX_SOURCE_BYTES,
+        timeLimitMs: Math.min(leftMs, HTTP_TIME_LIMIT_MS),
+      }),
+    () => TIMEOUT,
+  );
   if (answer.kind !== 'bytes') return answer;
   if (known !== null && known.digest !== digestOf(answer.bytes)) return CHANGED;
   await kept.putRemote(name, answer.bytes);

@@ -8,12 +8,14 @@ import type { Unavailable } from '../../config/index.ts';
 import { addressKind } from './address-rules.ts';
 import type { GitServer } from './git-server.ts';
 import { scratchFolder, sizeBelow } from './scratch.ts';
+import type { TimeBudget } from './time-budget.ts';
 
 export interface GitAccess {
   readonly environment: NodeJS.ProcessEnv;
   readonly allowedHosts: ReadonlySet<string>;
   /** Sent to the project's own server alone, and only when that asks for it; null: git's own ways. */
   readonly token: { readonly user: string; readonly secret: string } | null;
+  readonly time: TimeBudget;
 }
 
 export type Fetched<T> = { readonly kind: 'fetched'; readonly value: T } | NotFetched;
@@ -24,6 +26,10 @@ export type NotFetched =
   | { readonly kind: 'no-ref'; readonly hint: null }
   | Unavailable;
 
+/** What GitLab says, too. */
+export const TIMEOUT: Unavailable = { kind: 'unavailable', reason: 'of a timeout error', hint: null };
+
+/** Of one command of git. */
 const TIME_LIMIT_MS = 60_000;
 const MAX_FETCHED_BYTES = 512 * 1024 * 1024;
 
@@ -47,8 +53,19 @@ export async function openGitRemote(server: GitServer, path: string, access: Git
   await runGit(folder, ['init', '--quiet', '--bare', '--template=']);
   const url = `${server.base}${path}.git`;
   const secret = access.token?.secret ?? null;
+  const environment = server.protocol === 'ssh' ? await withSshCommand(folder, access) : access.environment;
 
-  async function git(args: readonly string[]): Promise<NetworkGitResult | Unavailable> {
+  function git(args: readonly string[]): Promise<NetworkGitResult | Unavailable> {
+    return access.time.spend(
+      (leftMs) => reach(args, Math.min(leftMs, TIME_LIMIT_MS)),
+      () => TIMEOUT,
+    );
+  }
+
+  async function reach(
+    args: readonly string[],
+    timeLimitMs: number,
+  ): Promise<NetworkGitResult | Unavailable> {
     const pinned = await pinnedAddresses(server, access.allowedHosts);
     if ('kind' in pinned) return pinned;
     const credentials = server.isOwn && server.protocol !== 'ssh' ? tokenHelper(server, access) : NO_TOKEN;
@@ -58,13 +75,21 @@ export async function openGitRemote(server: GitServer, path: string, access: Git
       protocol: server.protocol,
       config: [...pinned, ...credentials.config],
       secrets: credentials.secrets,
-      environment: access.environment,
-      timeLimitMs: TIME_LIMIT_MS,
+      environment,
+      timeLimitMs,
       isTooLarge: () => sizeBelow(folder) > MAX_FETCHED_BYTES,
     });
   }
 
-  async function fetch(objects: readonly string[]): Promise<Fetched<null>> {
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after another: git locks what it writes to, and does not wait. */
+  function fetch(objects: readonly string[]): Promise<Fetched<null>> {
+    const fetching = last.then(() => fetchNow(objects));
+    last = fetching.catch(() => null);
+    return fetching;
+  }
+
+  async function fetchNow(objects: readonly string[]): Promise<Fetched<null>> {
     const result = await git([
       ...['fetch', '--quiet', '--depth=1', '--filter=blob:none', '--no-tags', '--no-write-fetch-head'],
       ...['--no-recurse-submodules', '--end-of-options', url, ...objects],
@@ -82,6 +107,21 @@ export async function openGitRemote(server: GitServer, path: string, access: Git
     fetchCommit: (commit) => fetch([commit]),
     fetchBlobs: fetch,
   };
+}
+
+/** The program that the person has set for git to use. What git calls it with comes last. */
+async function withSshCommand(folder: string, { environment }: GitAccess): Promise<NodeJS.ProcessEnv> {
+  if (environment.GIT_SSH_COMMAND !== undefined) return environment;
+  const configured = await runGitOverNetwork({
+    folder,
+    args: ['config', '--get', 'core.sshCommand'],
+    protocol: 'ssh',
+    config: [],
+    secrets: {},
+    environment,
+    timeLimitMs: TIME_LIMIT_MS,
+  });
+  return configured.ok ? { ...environment, GIT_SSH_COMMAND: configured.stdout.trim() } : environment;
 }
 
 function parseRefs(listed: string): ReadonlyMap<string, string> {
@@ -151,7 +191,7 @@ const NO_OBJECT = /not our ref|couldn't find remote ref|unadvertised object|no s
 
 function notFetched(result: NetworkGitResult | Unavailable, secret: string | null): NotFetched {
   if ('kind' in result) return result;
-  if (result.ended === 'time') return { kind: 'unavailable', reason: 'of a timeout error', hint: null };
+  if (result.ended === 'time') return TIMEOUT;
   if (result.ended === 'size') {
     return {
       kind: 'unavailable',

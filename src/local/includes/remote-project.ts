@@ -205,7 +205,6 @@ function batched(
 ): (blob: string) => Promise<Fetched<null>> {
   let waiting: Set<string> | null = null;
   let next: Promise<Fetched<null>> | null = null;
-  let last: Promise<unknown> = Promise.resolve();
   return (blob) => {
     if (waiting !== null && next !== null) {
       waiting.add(blob);
@@ -213,13 +212,11 @@ function batched(
     }
     const blobs = new Set([blob]);
     waiting = blobs;
-    // One after another: git locks what it writes to.
-    next = last.then(moment).then(() => {
+    next = moment().then(() => {
       waiting = null;
       next = null;
       return fetchAll([...blobs]);
     });
-    last = next.catch(() => undefined);
     return next;
   };
 }
