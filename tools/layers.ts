@@ -5,7 +5,7 @@
  */
 export const LAYERS: readonly (readonly [name: string, what: string])[] = [
   ['base', 'small ground-floor pieces, one idea a file: problems, clock, git, globs, durations'],
-  ['pipeline', 'the Plan, the statuses and the one state machine; pure'],
+  ['pipeline', 'the Plan, the statuses, the one state machine, and how two plans differ; pure'],
   ['config', 'a pipeline file becomes a Plan; reaches files only through the `Sources` port'],
   ['protocol', 'what a runner is told: messages shared by both sides'],
   ['runner', 'one job: workspace, sandbox or containers, scripts, artifacts, cache, reports, log'],

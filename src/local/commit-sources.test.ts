@@ -93,9 +93,14 @@ describe('files of a project at a commit', () => {
     expect(await inside.readFile('../kept.yml')).toEqual({ kind: 'absent' });
   });
 
+  it('of a folder that the commit does not have, nothing', async () => {
+    const sources = await commitSources(join(root, 'ci'), 'one');
+    expect(await sources.listFiles()).toEqual([]);
+    expect(await sources.readFile('new.yml')).toEqual({ kind: 'absent' });
+  });
+
   it('fails when there is no such commit, or the repository is gone', async () => {
-    await expect(commitSources(root, '--help')).rejects.toThrow('has no folder');
-    await expect(commitSources(join(root, 'ci'), 'one')).rejects.toThrow('has no folder ci');
+    await expect(commitSources(root, '--help')).rejects.toThrow('There is no commit --help');
     const lost = join(root, 'lost');
     await commitFiles(lost, { 'a.yml': '' });
     const sources = await commitSources(lost, 'HEAD');

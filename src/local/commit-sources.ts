@@ -6,6 +6,7 @@ import { decodeSource, MAX_SOURCE_BYTES } from './decode-source.ts';
 import { openGitObjects } from './git-objects.ts';
 import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
 import { remembered } from './remembered.ts';
+import { answer, commitOf } from './repository.ts';
 
 /** Sources that keep a git process; `close` ends it. */
 export interface CommitSources extends Sources {
@@ -14,9 +15,10 @@ export interface CommitSources extends Sources {
 
 /**
  * The files of a project at a commit, as git has them: nothing is checked out. `root` is the top folder of the
- * repository or a folder in it, of which the project then is. Symbolic links are followed within the project.
+ * repository or a folder in it, of which the project then is: without files where the commit does not have the folder.
+ * Symbolic links are followed within the project.
  *
- * @throws AppError `git-failed` when the folder has no such commit, or is not in it.
+ * @throws AppError `git-failed` when the repository has no such commit.
  */
 export async function commitSources(
   root: string,
@@ -32,7 +34,7 @@ export async function commitSources(
   async function readAt(path: string): Promise<SourceFile> {
     const inside = pathInside(path);
     // A line break would end the question to git; no file has such a name.
-    if (inside === null) return { kind: 'absent' };
+    if (inside === null || tree === null) return { kind: 'absent' };
     const found = await objects.read(`${tree}:${inside}`, MAX_SOURCE_BYTES);
     if (found.kind === 'none') return { kind: 'absent' };
     return found.kind === 'too-large'
@@ -43,7 +45,7 @@ export async function commitSources(
   return {
     readFile: (path) => remembered(read, path, () => readAt(path)),
     listFiles() {
-      files ??= listFiles(root, tree);
+      files ??= tree === null ? Promise.resolve([]) : listFiles(root, tree);
       return files;
     },
     changedSince: (ref) => remembered(changed, ref, () => changedBetween(root, ref, commit)),
@@ -70,16 +72,13 @@ export async function changedBetween(
   return listed.ok ? pathsOf(listed.stdout) : null;
 }
 
-/** The tree of the project in the commit: what is beside it cannot be named by it. */
-async function treeOf(root: string, commit: string): Promise<string> {
+/** The tree of the project in the commit: what is beside it cannot be named by it. null: it was not there yet. */
+async function treeOf(root: string, commit: string): Promise<string | null> {
+  const found = await commitOf(root, commit);
+  if (found === null) throw new AppError('git-failed', `There is no commit ${commit} in ${root}.`);
   const prefix = await runGit(root, ['rev-parse', '--show-prefix']);
   const below = prefix.ok ? prefix.stdout.replace(/\n$/, '').replace(/\/$/, '') : '';
-  const tree = await runGit(root, [
-    ...['rev-parse', '--verify', '--quiet', '--end-of-options'],
-    `${commit}^{commit}:${below}`,
-  ]);
-  if (tree.ok) return tree.stdout.trim();
-  throw new AppError('git-failed', `The commit ${commit} has no folder ${below === '' ? root : below}.`);
+  return answer(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${found}:${below}`]);
 }
 
 /** Normal, within the project, and on one line; null when it is not. */

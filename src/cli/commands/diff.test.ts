@@ -302,6 +302,16 @@ describe('a pipeline that is there on one side only', () => {
     expect(exitCode).toBe(code);
   });
 
+  it('of a folder in a repository that did not have it yet', async () => {
+    const folder = join(base, 'around');
+    await commitProject(folder, { 'README.md': '' });
+    await writeFiles(folder, { 'app/.gitlab-ci.yml': good });
+    const { stdout } = await callProgram(folder, ['diff', 'HEAD', '-C', 'app', '--source', 'push']);
+    expect(stdout).toContain(
+      'A pipeline comes to exist: so far there is no pipeline file.\n+ a  stage test\n',
+    );
+  });
+
   it('shows what is wrong with the file', async () => {
     expect((await changed('faulty', good, wrong)).stderr).toMatch(/\.gitlab-ci\.yml:1:\d+: error: /);
     expect((await changed('was faulty', wrong, good)).stdout).toContain('In HEAD: jobs');
