@@ -3,21 +3,23 @@ import { join } from 'node:path';
 import { describeCommands } from '../src/cli/describe-commands.ts';
 import { processIo } from '../src/cli/io.ts';
 import { createProgram } from '../src/cli/program.ts';
+import { pipelineSchema, printSchema } from '../src/config/index.ts';
 import { keywordCases } from './keyword-cases.ts';
 import { keywordPage } from './keyword-page.ts';
 import { LAYERS, mayImport } from './layers.ts';
 
 /**
  * `make docs` writes what is made from the sources: docs/reference/cli.md from the commands' definitions,
- * docs/reference/keywords.md from the language's, the table in ARCHITECTURE.md from the layer rule, and what the examples
- * of docs/guides print. With `--check` it writes nothing and fails when something is out of date; of the examples a test
- * sees that.
+ * docs/reference/keywords.md and gitlab-ci.schema.json from the language's, the table in ARCHITECTURE.md from the layer
+ * rule, and what the examples of docs/guides print. With `--check` it writes nothing and fails when something is out of
+ * date; of the examples a test sees that.
  */
 const root = join(import.meta.dirname, '..');
 
 const written: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': cliReference(),
   'docs/reference/keywords.md': keywordPage(keywordCases(root)),
+  'docs/reference/gitlab-ci.schema.json': `${printSchema(pipelineSchema())}\n`,
   'ARCHITECTURE.md': withLayerTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
   ...(process.argv.includes('--check') ? {} : await guides()),
 };

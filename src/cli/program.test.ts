@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,6 +72,15 @@ test
     expect(stdout).toBe('');
     expect(stderr).toContain('No pipeline: workflow:rules leave out a push of branch main.');
     expect(exitCode).toBe(0);
+  });
+});
+
+describe('slipway schema', () => {
+  it('prints the schema that the reference has, wherever it is called', async () => {
+    const reference = new URL('../../docs/reference/gitlab-ci.schema.json', import.meta.url);
+    const { exitCode, stdout, stderr } = await slipway('.', ['schema']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toBe(await readFile(reference, 'utf8'));
   });
 });
 

@@ -8,6 +8,7 @@ import { graphCommand } from './commands/graph.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { runCommand } from './commands/run.ts';
+import { schemaCommand } from './commands/schema.ts';
 import { shellCommand } from './commands/shell.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
@@ -93,6 +94,7 @@ const COMMANDS = [
   expandCommand,
   diffCommand,
   lintCommand,
+  schemaCommand,
   completionCommand,
 ];
 

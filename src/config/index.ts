@@ -13,6 +13,8 @@ export type {
   JobExplanation,
 } from './gitlab/explain.ts';
 export { jobVariables } from './gitlab/job-variables.ts';
+export { pipelineSchema } from './gitlab/json-schema/pipeline-schema.ts';
+export { printSchema } from './gitlab/json-schema/schema-json.ts';
 export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords/find.ts';
 export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
 export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';

@@ -3,7 +3,7 @@ import type { Node } from '../../document/index.ts';
 import { attribute, checkedChild, child, type Fields, into, listOf, record } from './collections.ts';
 import { attributeOf, complain, type Entry, type Position } from './entry.ts';
 import { textOrTexts } from './id-tokens.ts';
-import { boolean, durationText, text, textOf, word } from './scalars.ts';
+import { boolean, durationText, matching, text, textOf, word } from './scalars.ts';
 
 const strings = listOf(text({ message: 'should be an array of strings' }), {
   message: 'should be an array of strings',
@@ -51,6 +51,8 @@ const coverageReport: Entry<Fields<CoverageReport>> = record<CoverageReport>(
   { required: ['coverage_format', 'path'] },
 );
 
+const EXPOSE_AS = /^\w[\w\- ]*$/;
+
 interface ArtifactsKeys {
   name: string;
   paths: readonly string[];
@@ -74,7 +76,7 @@ export const artifacts: Entry<Artifacts> = into(
       untracked: attribute(boolean),
       when: attribute(word<Artifacts['when']>(['on_success', 'on_failure', 'always'])),
       expire_in: attribute(durationText()),
-      expose_as: attribute(into(text({ maxLength: 100 }), checkedExposeAs)),
+      expose_as: attribute(matching(EXPOSE_AS, into(text({ maxLength: 100 }), checkedExposeAs))),
       public: attribute(boolean),
       access: attribute(word<Artifacts['access']>(['none', 'developer', 'maintainer', 'all'])),
       reports: checkedChild(reports(), (node) => node.kind === 'mapping', 'should be a hash'),
@@ -107,7 +109,7 @@ function artifactsOf({ values, spanOf }: Fields<ArtifactsKeys>, at: Position): A
 }
 
 function checkedExposeAs(value: string, at: Position, node: Node) {
-  if (/^\w[\w\- ]*$/.test(value)) return value;
+  if (EXPOSE_AS.test(value)) return value;
   return complain(at, node.span, "can contain only letters, digits, '-', '_' and spaces");
 }
 

@@ -111,7 +111,7 @@ function cacheList(cache: Entry<Cache>): Entry<readonly Cache[]> {
 /** A part of a path on the other side: no `/`, in whatever way it is written, and no way upwards. */
 function keyText(message: string, report: typeof complain): Entry<string> {
   return {
-    shape: { type: 'string', description: 'text without /' },
+    shape: { type: 'string', description: 'text without /', pattern: '^(?!\\.\\.?$)[^/]*$' },
     read(node, at) {
       const value = textOf(node);
       if (value === null) return report(at, node.span, message);
@@ -134,7 +134,13 @@ function filesKeyOf({ values }: Fields<FilesKey>): CacheKey {
 /** GitLab's check looks for one of the words anywhere, and lets variables through; so does ours. */
 function policy(): Entry<string> {
   return {
-    shape: { type: 'string', description: 'pull-push, push, pull, or a variable' },
+    shape: {
+      type: 'one-of',
+      choices: [
+        { type: 'enum', values: ['pull-push', 'push', 'pull'] },
+        { type: 'string', description: 'pull-push, push, pull, or a variable' },
+      ],
+    },
     read(node, at) {
       const value = textOf(node);
       if (value === null) return complain(at, node.span, 'should be a string');

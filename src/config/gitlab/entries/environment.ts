@@ -2,10 +2,11 @@ import type { Environment, Json } from '../../../pipeline/index.ts';
 import { attribute, byKind, checkedChild, type Fields, into, record } from './collections.ts';
 import { attributeOf, complain, type Entry, type Position } from './entry.ts';
 import { kubernetes } from './kubernetes.ts';
-import { isBlank, text, word } from './scalars.ts';
+import { isBlank, matching, text, word } from './scalars.ts';
 
 const NAME_MESSAGE =
   "can contain only letters, digits, '-', '_', '/', '$', '{', '}', '.', and spaces, but it cannot start or end with '/'";
+const NAME = /^(?!\/)[\w\-./ ${}]+(?<!\/)$/;
 const TIERS = ['production', 'staging', 'testing', 'development', 'other'] as const;
 
 interface EnvironmentKeys {
@@ -21,13 +22,13 @@ interface EnvironmentKeys {
 /** `environment`: where a job deploys to, by name or with its particulars. */
 export const environment: Entry<Environment> = byKind(
   {
-    scalar: into(text({ message: 'should be a hash or a string' }), (name, at, node) =>
+    scalar: into(matching(NAME, text({ message: 'should be a hash or a string' })), (name, at, node) =>
       environmentOf({ values: { name }, spanOf: () => node.span }, at),
     ),
     mapping: into(
       record<EnvironmentKeys>(
         {
-          name: attribute(text({ message: NAME_MESSAGE })),
+          name: attribute(matching(NAME, text({ message: NAME_MESSAGE }))),
           url: attribute(text({ maxLength: 255 })),
           action: attribute(
             word<Environment['action']>(
@@ -54,9 +55,7 @@ function environmentOf({ values, spanOf }: Fields<EnvironmentKeys>, at: Position
   const { name = '' } = values;
   const nameAt = attributeOf(at, 'name');
   if (isBlank(name)) return complain(nameAt, spanOf('name'), "can't be blank");
-  if (!/^[\w\-./ ${}]+$/.test(name) || name.startsWith('/') || name.endsWith('/')) {
-    return complain(nameAt, spanOf('name'), NAME_MESSAGE);
-  }
+  if (!NAME.test(name)) return complain(nameAt, spanOf('name'), NAME_MESSAGE);
   return {
     name,
     url: values.url ?? null,

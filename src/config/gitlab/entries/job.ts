@@ -45,10 +45,12 @@ export function readJob(
 
 /** One of them makes a mapping a job, whatever its value is. `needs` is for jobs that mirror another pipeline. */
 export function isJob(node: MappingNode): boolean {
-  return node.entries.has('needs') || RUNS.some((keyword) => node.entries.has(keyword));
+  return MAKE_A_JOB.some((keyword) => node.entries.has(keyword));
 }
 
 const RUNS = ['script', 'run', 'trigger'] as const;
+
+export const MAKE_A_JOB = [...RUNS, 'needs'] as const;
 
 function readBuild(
   name: string,
@@ -184,9 +186,11 @@ function hasOnePublish(name: string, { values, spanOf }: Fields<BuildKeys>, at: 
   return false;
 }
 
+export const NOT_WITH_RULES = ['only', 'except', 'start_in'] as const;
+
 /** What holds between keywords. */
 function isConsistent({ values, spanOf }: Fields<SharedKeys>, at: Position): boolean {
-  const conflicts = (['only', 'except', 'start_in'] as const).filter((key) => values[key] !== undefined);
+  const conflicts = NOT_WITH_RULES.filter((key) => values[key] !== undefined);
   const [first] = conflicts;
   if (values.rules !== undefined && first !== undefined) {
     const message = `key may not be used with \`rules\`: ${conflicts.join(', ')}`;

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../base/duration.ts';
 import { type Node, scalarText } from '../../document/index.ts';
 import { parseExpression } from '../../expression/index.ts';
-import { complain, type Entry } from './entry.ts';
+import { complain, type Entry, type Shape } from './entry.ts';
 
 /** Text, and nothing that YAML takes for a number or a boolean. */
 export function text(options: TextOptions = {}): Entry<string> {
@@ -32,6 +32,12 @@ interface TextOptions {
   readonly blank?: boolean;
 }
 
+/** The same text, whose shape tells what it must match: for one that is checked, in other words, by who asks for it. */
+export function matching(pattern: RegExp, entry: Entry<string>): Entry<string> {
+  const { shape } = entry;
+  return { ...entry, shape: shape.type === 'string' ? { ...shape, pattern: pattern.source } : shape };
+}
+
 /** Nothing, or nothing but white space. */
 export function isBlank(value: string): boolean {
   return value.trim() === '';
@@ -40,7 +46,7 @@ export function isBlank(value: string): boolean {
 /** Any single value, as the text it stands for (`1`, `true`; null is empty): what a variable can hold. */
 export function scalarAsText(message: string): Entry<string> {
   return {
-    shape: { type: 'one-of', choices: [{ type: 'string' }, { type: 'integer' }, { type: 'boolean' }] },
+    shape: { type: 'one-of', choices: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
     read: (node, at) => (node.kind === 'scalar' ? scalarText(node) : complain(at, node.span, message)),
   };
 }
@@ -90,10 +96,12 @@ export function word<W extends string>(
   };
 }
 
+const DURATION: Shape = { type: 'string', description: 'a duration, such as "3h 30m"' };
+
 /** A duration in seconds, written as text: `3h 30m`. GitLab refuses an unquoted number here, so we do. */
 export function duration(limitSeconds: number, options: DurationOptions = {}): Entry<number> {
   return {
-    shape: { type: 'string', description: 'a duration, such as "3h 30m"' },
+    shape: options.numbers === true ? { type: 'one-of', choices: [DURATION, { type: 'number' }] } : DURATION,
     read(node, at) {
       const value =
         options.numbers === true && node.kind === 'scalar' && typeof node.value === 'number'

@@ -49,6 +49,7 @@ const oneInclude: Shape = {
         integrity: string,
         cache: { type: 'one-of', choices: [{ type: 'boolean' }, string] },
       } satisfies Record<(typeof OTHER_KEYS)[number], Shape>,
+      oneOf: INCLUDE_KINDS,
     },
   ],
 };

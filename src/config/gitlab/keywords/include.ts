@@ -1,4 +1,4 @@
-import type { Keywords } from './keyword.ts';
+import { type Keywords, noDifference } from './keyword.ts';
 
 /** `include`, at the root and below `trigger`. */
 export const INCLUDE: Keywords = {
@@ -34,6 +34,7 @@ export const INCLUDE: Keywords = {
   },
   'include:cache': {
     text: 'With `remote`: for how long a fetched file may be used again, as `true` or a duration.',
+    treatment: noDifference('Every fetched file is used again until `--refresh`.'),
     example: 'include:\n  - remote: https://example.org/ci/lint.yml\n    cache: 1 hour',
   },
   'include:template': {

@@ -48,7 +48,8 @@ describe('the examples', () => {
     const problems = path.startsWith('include')
       ? includeProblems(example)
       : await pipelineProblems(path, example);
-    expect(problems.filter((problem) => !problem.includes('warning'))).toEqual([]);
+    const errors = problems.filter((problem) => !problem.includes('warning'));
+    expect(errors).toEqual([]);
   });
 });
 
