@@ -27,7 +27,6 @@ export function variablesForJob(
     token: null,
     startedAt: moment.startedAt,
     timeoutSeconds: moment.timeoutSeconds,
-    manual: job.when === 'manual' || job.when === 'delayed',
     dotenv: moment.dotenv.map(({ key, value }) => [key, value]),
   });
   const played = Object.entries(moment.played).map(
@@ -62,7 +61,6 @@ export function expandedVariables({ plan, context }: PipelineRequest, job: Job):
     token: null,
     startedAt: context.pipeline.createdAt,
     timeoutSeconds: 0,
-    manual: false,
     dotenv: [],
   });
   return expandVariableSet(

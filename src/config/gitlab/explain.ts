@@ -314,6 +314,7 @@ function ownVariables(instance: JobInstance, scope: { lookup(name: string): stri
   const names = jobIdentityVariables({
     name,
     stage: job.stage,
+    when: job.when,
     parallel,
     environment: job.environment,
   }).keys();

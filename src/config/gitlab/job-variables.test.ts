@@ -10,7 +10,6 @@ const runtime = {
   token: 'job-token',
   startedAt: new Date('2024-05-01T10:00:00.123Z'),
   timeoutSeconds: 3600,
-  manual: false,
   dotenv: [['LEVEL', 'dotenv']] as const,
 };
 

@@ -24,8 +24,6 @@ export interface JobRuntime {
   readonly token: string | null;
   readonly startedAt: Date;
   readonly timeoutSeconds: number;
-  /** It is one that a person may start: manual or delayed. */
-  readonly manual: boolean;
   /** From the dotenv reports of the jobs whose artifacts it gets, in their order. */
   readonly dotenv: readonly (readonly [string, string])[];
 }
@@ -80,7 +78,6 @@ function runtimeValues(
   ];
   if (job.kind === 'build' && job.image !== null) values.push(variable('CI_JOB_IMAGE', job.image.name));
   if (job.kind === 'build') values.push(raw('CI_JOB_TAGS', JSON.stringify(job.tags)));
-  if (runtime.manual) values.push(raw('CI_JOB_MANUAL', 'true'));
   if (runtime.token !== null) {
     const repository = new URL(`${url}.git`);
     repository.username = 'gitlab-ci-token';

@@ -62,7 +62,7 @@ describe('pipelineVariables', () => {
   test('a hostile commit message or job name is read in no time', () => {
     variablesOf({ commit_message: '\n'.repeat(200_000) });
     const name = ' 1 1'.repeat(60);
-    jobIdentityVariables({ name, stage: 'test', parallel: null, environment: null });
+    jobIdentityVariables({ name, stage: 'test', when: null, parallel: null, environment: null });
   });
 });
 
@@ -73,7 +73,13 @@ test.each([
   ['build:docker', 'build:docker'],
   ['v2', 'v2'],
 ])('the group of %s is %s', (name, group) => {
-  const variables = jobIdentityVariables({ name, stage: 'test', parallel: null, environment: null });
+  const variables = jobIdentityVariables({
+    name,
+    stage: 'test',
+    when: null,
+    parallel: null,
+    environment: null,
+  });
   expect(variables.get('CI_JOB_GROUP_NAME')).toBe(group);
 });
 

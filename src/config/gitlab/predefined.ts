@@ -1,5 +1,5 @@
 import { environmentSlug, slugify } from '../../base/slug.ts';
-import type { Environment } from '../../pipeline/index.ts';
+import type { Environment, JobWhen } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import { commitVariables } from './predefined-commit.ts';
 import {
@@ -44,6 +44,8 @@ export function userVariables({ user }: PipelineContext): ReadonlyMap<string, st
 export interface JobIdentity {
   readonly name: string;
   readonly stage: string;
+  /** For its own rules what the job says itself; null: nothing. */
+  readonly when: JobWhen | null;
   readonly parallel: { readonly index: number; readonly total: number } | null;
   /** With its name expanded; null for a job that deploys nowhere. */
   readonly environment: Pick<Environment, 'name' | 'url' | 'action' | 'deploymentTier'> | null;
@@ -58,6 +60,8 @@ export function jobIdentityVariables(job: JobIdentity): ReadonlyMap<string, stri
     ['CI_JOB_STAGE', job.stage],
     ['CI_NODE_TOTAL', String(job.parallel?.total ?? 1)],
   ]);
+  // Of every job that a person may start, whoever does (app/models/ci/processable.rb).
+  if (job.when === 'manual' || job.when === 'delayed') variables.set('CI_JOB_MANUAL', 'true');
   if (job.parallel !== null) variables.set('CI_NODE_INDEX', String(job.parallel.index));
   if (job.environment !== null) {
     variables.set('CI_ENVIRONMENT_NAME', job.environment.name);

@@ -103,6 +103,7 @@ export function jobScope(instance: JobInstance, yaml: VariableMap, seeding: Seed
   const bare = {
     name: instance.name,
     stage: instance.job.stage,
+    when: instance.job.when,
     parallel: instance.parallel,
     environment: null,
   };

@@ -27,7 +27,6 @@ export function variablesOfBridge(
     token: null,
     startedAt: context.pipeline.createdAt,
     timeoutSeconds: 0,
-    manual: job.when === 'manual',
     dotenv: dotenv.map(({ key, value }) => [key, value]),
   });
   return new Map(variables.map((variable) => [variable.key, variable]));
