@@ -13,6 +13,7 @@ export const LAYERS: readonly (readonly [name: string, what: string])[] = [
   ['delivery', 'environments, approvals, strategies, verification, rollback, targets'],
   ['server', 'HTTP, git, pipelines, queue'],
   ['local', 'a run on this machine: git context, state machine and runner put together'],
+  ['language-server', 'what editors ask about pipeline files: one feature a file, apart from the protocol'],
   ['client', 'the typed HTTP client of the server'],
   ['cli', 'the command: one file a subcommand, and how things look on a terminal'],
 ];
@@ -25,6 +26,9 @@ export const FORBIDDEN_PAIRS: readonly (readonly [importer: string, imported: st
   ['local', 'server'],
   ['local', 'store'],
   ['client', 'server'],
+  ['language-server', 'runner'],
+  ['language-server', 'server'],
+  ['language-server', 'store'],
 ];
 
 export function mayImport(importer: string, imported: string): boolean {

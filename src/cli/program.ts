@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
+import { lspCommand } from './commands/lsp.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { shellCommand } from './commands/shell.ts';
@@ -95,6 +96,7 @@ const COMMANDS = [
   diffCommand,
   lintCommand,
   schemaCommand,
+  lspCommand,
   completionCommand,
 ];
 

@@ -1,7 +1,16 @@
 export * from './context.ts';
 export { contextFromJson } from './context-json.ts';
-export { formatProblem } from './document/index.ts';
+export {
+  formatProblem,
+  parseWritten,
+  type TextRange,
+  type WrittenMapping,
+  type WrittenNode,
+  type WrittenReading,
+  type WrittenScalar,
+} from './document/index.ts';
 export { describePipeline } from './gitlab/describe.ts';
+export { ROOT_SETTINGS } from './gitlab/entries/defaults.ts';
 export { type ExpandedConfig, type ExpandedLine, expandConfig } from './gitlab/expand.ts';
 export type {
   ExplainedExpression,

@@ -9,6 +9,7 @@ import {
   type SequenceEvent,
 } from 'js-yaml';
 import type { Problem } from '../../base/problem.ts';
+import { collectionEnd, scalarRange } from './event-ranges.ts';
 import { MAX_DEPTH, MAX_NODES } from './limits.ts';
 import { mergeInto } from './merge-key.ts';
 import type { MappingEntry, Node, ScalarNode, SourceText, Span } from './node.ts';
@@ -131,7 +132,8 @@ function closeFrame(composer: Composer): void {
     return;
   }
   const { event } = frame;
-  const span = { file: composer.file, start: event.start, end: collectionEnd(composer, event.start) };
+  const { file, position } = composer;
+  const span = { file, start: event.start, end: collectionEnd(file.text, event.start, position) };
   composer.position = span.end;
   const node = collectionOf(composer, frame, event, span);
   const nodes = composer.nodes - frame.nodesBefore + 1;
@@ -211,7 +213,8 @@ const NOT_MOVED: readonly never[] = [];
 function composeScalar(composer: Composer, event: ScalarEvent): ScalarNode {
   const { text } = composer.file;
   const source = getScalarValue(text, event);
-  const span = scalarSpan(composer, event);
+  const { start, end } = scalarRange(text, event, composer.position);
+  const span = { file: composer.file, start, end };
   const quoted = event.style !== SCALAR_STYLE.PLAIN;
   if (event.tagStart >= 0) {
     const tagged = explicitScalar(source, tagText(text, event), { ...span, start: event.tagStart });
@@ -227,36 +230,6 @@ function composeScalar(composer: Composer, event: ScalarEvent): ScalarNode {
     hint: `Put the ${resolved.type.toLowerCase()} in quotes: "${source}".`,
   });
   return { kind: 'scalar', value: source, source, quoted, span };
-}
-
-function scalarSpan(composer: Composer, event: ScalarEvent): Span {
-  const { file, position } = composer;
-  if (event.valueStart < 0) {
-    const start =
-      event.tagStart >= 0 ? event.tagStart : event.anchorStart >= 0 ? event.anchorStart - 1 : position;
-    return { file, start, end: Math.max(event.tagEnd, event.anchorEnd, start) };
-  }
-  switch (event.style) {
-    case SCALAR_STYLE.SINGLE_QUOTED:
-    case SCALAR_STYLE.DOUBLE_QUOTED:
-      return { file, start: event.valueStart - 1, end: event.valueEnd + 1 };
-    case SCALAR_STYLE.LITERAL_BLOCK:
-    case SCALAR_STYLE.FOLDED_BLOCK:
-      return blockSpan(composer, event);
-    default:
-      return { file, start: event.valueStart, end: event.valueEnd };
-  }
-}
-
-/** From the `|` or `>` to the last character of the block's text. */
-function blockSpan(composer: Composer, event: ScalarEvent): Span {
-  const { file, position } = composer;
-  const { text } = file;
-  let start = Math.max(position, event.tagEnd, event.anchorEnd);
-  while (start < event.valueStart && text[start] !== '|' && text[start] !== '>') start++;
-  let end = event.valueEnd;
-  while (end > start + 1 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
-  return { file, start, end };
 }
 
 function composeAlias(composer: Composer, event: AliasEvent): void {
@@ -301,21 +274,6 @@ function nameAnchor(
   const name = composer.file.text.slice(event.anchorStart, event.anchorEnd);
   composer.anchors.set(name, { node, nodes, depth });
   composer.anchorNames.set(node, name);
-}
-
-/** The events do not say where a collection ends: a block ends with its last value, `[` and `{` at their partner. */
-function collectionEnd(composer: Composer, start: number): number {
-  const { file, position } = composer;
-  const { text } = file;
-  const opener = text[start];
-  const closer = opener === '[' ? ']' : opener === '{' ? '}' : null;
-  if (closer === null) return position;
-  let index = Math.max(position, start + 1);
-  while (index < text.length && text[index] !== closer) {
-    if (text[index] === '#') while (index < text.length && text[index] !== '\n') index++;
-    else index++;
-  }
-  return Math.min(index + 1, text.length);
 }
 
 function stopTooBig(composer: Composer, start: number, reason: string): void {

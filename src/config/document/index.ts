@@ -1,3 +1,4 @@
+export type { TextRange } from './event-ranges.ts';
 export { formatProblem } from './format-problem.ts';
 export { MAX_DEPTH, MAX_NODES } from './limits.ts';
 export type * from './node.ts';
@@ -7,3 +8,10 @@ export { printYaml, printYamlLines, type YamlLine } from './print-yaml.ts';
 export { type ProblemDetails, problemAt } from './problem-at.ts';
 export { scalarText } from './resolve-scalar.ts';
 export { toJson } from './to-json.ts';
+export {
+  parseWritten,
+  type WrittenMapping,
+  type WrittenNode,
+  type WrittenReading,
+  type WrittenScalar,
+} from './written.ts';

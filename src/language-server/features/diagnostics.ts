@@ -1,0 +1,58 @@
+import type { Place, Problem } from '../../base/problem.ts';
+import type { Diagnosis } from '../project/diagnose.ts';
+import type { Reading } from '../project/project.ts';
+
+/** A problem as an editor shows it. Lines and columns count from 1. */
+export interface Diagnostic {
+  readonly path: string;
+  readonly place: Place;
+  readonly severity: 'error' | 'warning' | 'information';
+  readonly code: string;
+  /** With the hint as a line of its own. */
+  readonly message: string;
+  readonly problem: Problem;
+}
+
+/** What is wrong in the files of a project, once each however many pipelines a file is part of. */
+export function diagnosticsOf(readings: Iterable<Reading>): readonly Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  for (const { diagnosis, asked } of readings) {
+    for (const problem of diagnosis.problems) {
+      const diagnostic = diagnosticOf(problem, diagnosis, asked);
+      const { path, place, code, message } = diagnostic;
+      const key = [path, place.line, place.column, place.endLine, place.endColumn, code, message].join('\0');
+      if (!found.has(key)) found.set(key, diagnostic);
+    }
+  }
+  return [...found.values()];
+}
+
+function diagnosticOf(problem: Problem, diagnosis: Diagnosis, asked: ReadonlySet<string>): Diagnostic {
+  const { code, hint } = problem;
+  const place = placeInProject(problem.place, diagnosis, asked);
+  const isElsewhere = problem.place !== null && problem.place.file !== place.file;
+  const where = isElsewhere ? `${problem.place.file}:${problem.place.line}: ` : '';
+  const message = `${where}${problem.message}${hint === null ? '' : `\n${hint}`}`;
+  return { path: place.file, place, severity: severityOf(problem), code, message, problem };
+}
+
+/** What a local run leaves out is no fault of the file. */
+function severityOf({ severity, code }: Problem): Diagnostic['severity'] {
+  return code === 'keyword-not-acted-on' ? 'information' : severity;
+}
+
+/** A fault in a file of another project is shown where this project includes that file. */
+function placeInProject(
+  place: Place | null,
+  { root, config }: Diagnosis,
+  asked: ReadonlySet<string>,
+): Place {
+  let current = place;
+  for (let step = 0; current !== null && !asked.has(current.file) && step < MAX_STEPS; step++) {
+    const { file } = current;
+    current = config.includes.find(({ location }) => location === file)?.place ?? null;
+  }
+  return current ?? { file: root, line: 1, column: 1, endLine: 1, endColumn: 1 };
+}
+
+const MAX_STEPS = 20;

@@ -1,0 +1,73 @@
+import {
+  createConnection,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { printable } from '../../base/printable.ts';
+import { openWorkspace } from '../project/workspace.ts';
+import { answerQuestions } from './answer-questions.ts';
+import { createPublisher } from './publisher.ts';
+
+export interface ServeOptions {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  /** The pipeline file from the top of the repository. */
+  readonly mainFile: string;
+  readonly version: string;
+  readonly now: () => Date;
+}
+
+/**
+ * Speaks the Language Server Protocol until the client says `exit`, closes the stream or is gone; the process ends with
+ * it: with 0 after a `shutdown`, else with 1.
+ */
+export function serve({ input, output, mainFile, version, now }: ServeOptions): void {
+  const connection = createConnection(input, output);
+  const documents = new TextDocuments(TextDocument);
+  const workspace = openWorkspace({ mainFile, now });
+  let watchesFiles = false;
+
+  function report(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    connection.console.error(printable(text));
+  }
+
+  const publisher = createPublisher({ connection, documents, workspace, report });
+
+  connection.onInitialize((params: InitializeParams): InitializeResult => {
+    watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    return { capabilities: CAPABILITIES, serverInfo: { name: 'slipway', version } };
+  });
+  connection.onInitialized(() => {
+    if (!watchesFiles) return;
+    const watchers = [{ globPattern: '**/*.{yml,yaml}' }, { globPattern: '**/.git/HEAD' }];
+    connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(report);
+  });
+  connection.onDidChangeWatchedFiles(() => publisher.refresh());
+  connection.onShutdown(() => publisher.stop());
+
+  documents.onDidChangeContent(({ document }) => publisher.changed(document.uri));
+  documents.onDidClose(({ document }) => publisher.closed(document.uri));
+  documents.onDidSave(() => publisher.refresh());
+
+  answerQuestions({ connection, documents, workspace });
+  documents.listen(connection);
+  connection.listen();
+}
+
+const CAPABILITIES: InitializeResult['capabilities'] = {
+  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+  completionProvider: { triggerCharacters: ['$', '{', ' ', '-', '[', '"', "'", '/', '.'] },
+  hoverProvider: true,
+  definitionProvider: true,
+  referencesProvider: true,
+  documentHighlightProvider: true,
+  renameProvider: { prepareProvider: true },
+  documentSymbolProvider: true,
+  documentLinkProvider: {},
+  codeActionProvider: { codeActionKinds: ['quickfix'] },
+};
