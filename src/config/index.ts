@@ -6,6 +6,7 @@ export {
   type TextRange,
   type WrittenMapping,
   type WrittenNode,
+  type WrittenPair,
   type WrittenReading,
   type WrittenScalar,
 } from './document/index.ts';

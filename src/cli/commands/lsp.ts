@@ -25,6 +25,12 @@ Examples:
     .action(async ({ file }: LspOptions) => {
       const { serve } = await import('../../language-server/index.ts');
       const mainFile = file.replace(/^(?:\.?\/)+/, '');
-      await serve({ input: process.stdin, output: process.stdout, mainFile, version: VERSION, now: () => new Date() });
+      await serve({
+        input: process.stdin,
+        output: process.stdout,
+        mainFile,
+        version: VERSION,
+        now: () => new Date(),
+      });
     });
 }

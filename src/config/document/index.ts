@@ -12,6 +12,7 @@ export {
   parseWritten,
   type WrittenMapping,
   type WrittenNode,
+  type WrittenPair,
   type WrittenReading,
   type WrittenScalar,
 } from './written.ts';

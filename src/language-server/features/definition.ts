@@ -33,8 +33,9 @@ export function nearest(
     ...lineage(entriesByName(files), occurrence.owner).map(({ key }) => key.value),
   ]);
   const own = definitions.filter((one) => owners.has(one.occurrence.owner));
-  const shared = definitions.filter(({ occurrence: { owner } }) => owner === 'variables' || owner === 'workflow');
+  const shared = definitions.filter(
+    ({ occurrence: { owner } }) => owner === 'variables' || owner === 'workflow',
+  );
   if (own.length > 0) return [...own, ...shared.filter((one) => !own.includes(one))];
   return shared.length > 0 ? shared : definitions;
 }
-

@@ -33,24 +33,25 @@ function diagnosticOf(problem: Problem, diagnosis: Diagnosis, asked: ReadonlySet
   const isElsewhere = problem.place !== null && problem.place.file !== place.file;
   const where = isElsewhere ? `${problem.place.file}:${problem.place.line}: ` : '';
   const message = `${where}${problem.message}${hint === null ? '' : `\n${hint}`}`;
-  return { path: place.file, place, severity: severityOf(problem), code, message, problem };
+  return { path: place.file, place, severity: severityOf(problem, diagnosis), code, message, problem };
 }
 
-/** What a local run leaves out is no fault of the file. */
-function severityOf({ severity, code }: Problem): Diagnostic['severity'] {
-  return code === 'keyword-not-acted-on' ? 'information' : severity;
+/** What a local run leaves out is no fault of the file; what is wrong for a push may be right for other events. */
+function severityOf(problem: Problem, { reading }: Diagnosis): Diagnostic['severity'] {
+  if (problem.code === 'keyword-not-acted-on') return 'information';
+  return reading.eventProblems.includes(problem) ? 'warning' : problem.severity;
 }
 
 /** A fault in a file of another project is shown where this project includes that file. */
 function placeInProject(
   place: Place | null,
-  { root, config }: Diagnosis,
+  { root, reading }: Diagnosis,
   asked: ReadonlySet<string>,
 ): Place {
   let current = place;
   for (let step = 0; current !== null && !asked.has(current.file) && step < MAX_STEPS; step++) {
     const { file } = current;
-    current = config.includes.find(({ location }) => location === file)?.place ?? null;
+    current = reading.files?.includes.find(({ name }) => name === file)?.place ?? null;
   }
   return current ?? { file: root, line: 1, column: 1, endLine: 1, endColumn: 1 };
 }

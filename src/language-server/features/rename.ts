@@ -66,7 +66,8 @@ function unfit(files: Files, name: string, newName: string): string | null {
   if (ROOT_SETTINGS.includes(newName) || RESERVED.has(newName)) {
     return `${newName} cannot be the name of a job: it is a keyword.`;
   }
-  if (newName !== name && definedNames(files, 'job').has(newName)) return `There is a job ${newName} already.`;
+  if (newName !== name && definedNames(files, 'job').has(newName))
+    return `There is a job ${newName} already.`;
   if (name.startsWith('.') !== newName.startsWith('.')) {
     return name.startsWith('.')
       ? 'Without the dot the template would become a job.'

@@ -22,7 +22,9 @@ export function suggestionFor(
   const meant = hint === null ? null : MEANT.exec(hint)?.[1];
   if (meant === undefined || meant === null) return null;
   const written = WRITTEN.exec(hint ?? '')?.[1] ?? null;
-  const place = misspelt(file, range, (word) => (written === null ? isSaid(message, word) : word === written));
+  const place = misspelt(file, range, (word) =>
+    written === null ? isSaid(message, word) : word === written,
+  );
   if (place === null) return null;
   return { title: `Change to ${meant}`, range: place, text: replacement(file.text, place, meant) };
 }
@@ -43,7 +45,10 @@ function misspelt(file: FileIndex, range: TextRange, isIt: (word: string) => boo
   return null;
 }
 
-function* textsIn(file: FileIndex, range: TextRange): Generator<{ readonly value: string; readonly range: TextRange }> {
+function* textsIn(
+  file: FileIndex,
+  range: TextRange,
+): Generator<{ readonly value: string; readonly range: TextRange }> {
   const block = blockAt(file, range.start);
   const tree = block?.content.tree;
   if (block === null || tree === null || tree === undefined) return;

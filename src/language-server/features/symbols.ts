@@ -2,7 +2,13 @@ import { ROOT_SETTINGS, type TextRange, type WrittenNode } from '../../config/in
 import { isJob } from '../names/collect-from-job.ts';
 import { textOf } from '../names/collector.ts';
 import { type Files, namesIn } from '../names/find-names.ts';
-import { entriesByName, inheritedValue, lineage, type RootEntry, rootEntries } from '../names/root-entries.ts';
+import {
+  entriesByName,
+  inheritedValue,
+  lineage,
+  type RootEntry,
+  rootEntries,
+} from '../names/root-entries.ts';
 import { type FileIndex, shifted } from '../syntax/file-index.ts';
 
 export interface DocumentSymbol {
@@ -83,7 +89,11 @@ function leaf(name: string, detail: string, range: TextRange, nameRange: TextRan
 }
 
 /** From the first of them to the last: members stand in the order of the file. */
-function groupOf(name: string, detail: string, members: readonly DocumentSymbol[]): readonly DocumentSymbol[] {
+function groupOf(
+  name: string,
+  detail: string,
+  members: readonly DocumentSymbol[],
+): readonly DocumentSymbol[] {
   const [first, last] = [members[0], members.at(-1)];
   if (first === undefined || last === undefined) return [];
   const range = { start: first.range.start, end: last.range.end };

@@ -22,19 +22,23 @@ export function collectFromJob(collector: Collector, job: WrittenNode): void {
 export function collectFromKeyword(collector: Collector, keyword: string, value: WrittenNode): void {
   switch (keyword) {
     case 'stage':
-      return collectName(collector, 'stage', value);
+      collectName(collector, 'stage', value);
+      return;
     case 'extends':
     case 'dependencies':
       for (const item of itemsOf(value)) collectName(collector, 'job', item);
       return;
     case 'needs':
-      return collectNeeds(collector, value);
+      collectNeeds(collector, value);
+      return;
     case 'environment':
-      return collectName(collector, 'job', valueAt(value, 'on_stop'));
+      collectName(collector, 'job', valueAt(value, 'on_stop'));
+      return;
     case 'variables':
     case 'id_tokens':
     case 'secrets':
-      return collectVariableNames(collector, value);
+      collectVariableNames(collector, value);
+      return;
     case 'inherit':
       for (const item of itemsOf(valueAt(value, 'variables'))) collectName(collector, 'variable', item);
       return;
@@ -48,7 +52,8 @@ export function collectFromKeyword(collector: Collector, keyword: string, value:
       for (const entry of itemsOf(valueAt(value, 'matrix'))) collectVariableNames(collector, entry);
       return;
     case 'trigger':
-      return collectFromIncludes(collector, valueAt(value, 'include'));
+      collectFromIncludes(collector, valueAt(value, 'include'));
+      return;
   }
 }
 

@@ -48,13 +48,17 @@ function collectFromRootKey(collector: Collector, key: WrittenScalar, value: Wri
   collectKeys(collector, key.value, value, 0);
   switch (key.value) {
     case 'stages':
-      return collectStages(collector, value);
+      collectStages(collector, value);
+      return;
     case 'variables':
-      return collectVariableNames(collector, value);
+      collectVariableNames(collector, value);
+      return;
     case 'include':
-      return collectFromIncludes(collector, value);
+      collectFromIncludes(collector, value);
+      return;
     case 'workflow':
-      return collectWorkflow(collector, value);
+      collectWorkflow(collector, value);
+      return;
   }
 }
 
@@ -84,15 +88,18 @@ function collectAnywhere(collector: Collector, node: WrittenNode): void {
   if (node.anchor !== null) collector.add('anchor', node.anchor.name, 'definition', node.anchor);
   switch (node.kind) {
     case 'scalar':
-      return collectFromText(collector, node);
+      collectFromText(collector, node);
+      return;
     case 'alias':
-      return collector.add('anchor', node.name, 'reference', { start: node.start + 1, end: node.end });
+      collector.add('anchor', node.name, 'reference', { start: node.start + 1, end: node.end });
+      return;
     case 'sequence':
       if (node.reference) collectReference(collector, node.items);
       for (const item of node.items) collectAnywhere(collector, item);
       return;
     case 'mapping':
-      return collectFromPairs(collector, node);
+      collectFromPairs(collector, node);
+      return;
   }
 }
 

@@ -9,13 +9,7 @@ export interface Collector {
   readonly aliased: AliasedKeyword[];
   /** The key at the root that is being walked. */
   owner: string;
-  add(
-    kind: NameKind,
-    name: string,
-    role: Occurrence['role'],
-    range: TextRange,
-    of?: Occurrence['of'],
-  ): void;
+  add(kind: NameKind, name: string, role: Occurrence['role'], range: TextRange, of?: Occurrence['of']): void;
 }
 
 export interface AliasedKeyword {

@@ -37,7 +37,10 @@ export function entriesByName(files: Files): ReadonlyMap<string, readonly RootEn
  * A job and what it extends, nearest first, each once; names that nothing stands behind are left out. A later file is
  * merged over an earlier one, so it comes first.
  */
-export function lineage(byName: ReadonlyMap<string, readonly RootEntry[]>, name: string): readonly RootEntry[] {
+export function lineage(
+  byName: ReadonlyMap<string, readonly RootEntry[]>,
+  name: string,
+): readonly RootEntry[] {
   const found: RootEntry[] = [];
   const seen = new Set<string>([name]);
   // The list grows while it is walked.

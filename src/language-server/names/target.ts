@@ -32,7 +32,9 @@ export function targetOf(files: Files, found: FoundName): Target {
 /** Where the target is given its meaning. */
 export function definitionsOf(files: Files, target: Target): readonly FoundName[] {
   if (target.kind !== 'key') return mentionsOf(files, target).filter(isDefinition);
-  const own = [...namesIn(files, 'key', 'definition')].filter(({ occurrence }) => occurrence.name === target.name);
+  const own = [...namesIn(files, 'key', 'definition')].filter(
+    ({ occurrence }) => occurrence.name === target.name,
+  );
   return own.length > 0 ? own : inheritedKey(files, target.name);
 }
 

@@ -1,10 +1,8 @@
-import { hasErrors, type Problem } from '../../base/problem.ts';
+import type { Problem } from '../../base/problem.ts';
 import {
-  type ConfigReading,
-  createPipeline,
   type PipelineContext,
   type PipelineReading,
-  readConfig,
+  readPipeline,
   type Sources,
 } from '../../config/index.ts';
 import { textOf, valueAt } from '../names/collector.ts';
@@ -13,9 +11,7 @@ import type { FileIndex } from '../syntax/file-index.ts';
 /** What reading a pipeline file came to, with all that editors show of it. */
 export interface Diagnosis {
   readonly root: string;
-  readonly config: ConfigReading;
-  /** null when the configuration has errors. */
-  readonly pipeline: PipelineReading | null;
+  readonly reading: PipelineReading;
   readonly problems: readonly Problem[];
 }
 
@@ -34,15 +30,11 @@ export interface DiagnosisRequest {
 export async function diagnose({ root, sources, context, reach }: DiagnosisRequest): Promise<Diagnosis> {
   const standIns = standInsFor(root);
   const given = { ...context, inputs: { ...standIns, ...context.inputs } };
-  const config = await readConfig({ sources, file: root.path, context: given });
-  const pipeline =
-    config.config === null || reach === 'syntax'
-      ? null
-      : await createPipeline({ config: config.config, context: given, sources });
-  const all = [...config.problems, ...(pipeline?.problems ?? [])];
+  const reading = await readPipeline({ sources, file: root.path, context: given });
+  const all = reading.problems;
   const said = Object.keys(standIns).length === 0 ? all : all.filter((problem) => !isAboutInput(problem));
   const problems = reach === 'whole' ? said : said.filter(({ code }) => code.startsWith('yaml-'));
-  return { root: root.path, config, pipeline: hasErrors(config.problems) ? null : pipeline, problems };
+  return { root: root.path, reading, problems };
 }
 
 function isAboutInput({ code, excerpt }: Problem): boolean {

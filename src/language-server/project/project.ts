@@ -134,7 +134,7 @@ async function reachOf(files: ProjectFiles, path: string): Promise<PipelineRoot[
 /** The files of other projects that a reading took in, as far as keys at the root come from them. */
 function foreignFiles({ diagnosis, asked }: Reading): readonly FileIndex[] {
   const found = new Map<string, FileIndex>();
-  for (const { key } of diagnosis.config.merged?.entries.values() ?? []) {
+  for (const { key } of diagnosis.reading.files?.merged?.entries.values() ?? []) {
     const source = key.span.file;
     if (asked.has(source.name) || found.has(source.name)) continue;
     const index = foreignIndexes.get(source) ?? indexFile(source.name, source.text, null);

@@ -112,7 +112,8 @@ function realPath(path: string): string | null {
 
 /** From the file's folder upwards, without the top. */
 function* foldersBetween(root: string, folder: string): Generator<string> {
-  for (let current = folder; current !== root && isInside(root, current); current = dirname(current)) yield current;
+  for (let current = folder; current !== root && isInside(root, current); current = dirname(current))
+    yield current;
 }
 
 function isInside(root: string, folder: string): boolean {

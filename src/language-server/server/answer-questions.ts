@@ -2,10 +2,10 @@ import {
   type CodeAction,
   type Connection,
   DocumentHighlightKind,
-  type DocumentSymbol as ProtocolSymbol,
   type Location,
-  SymbolKind,
   type TextEdit as ProtocolEdit,
+  type DocumentSymbol as ProtocolSymbol,
+  SymbolKind,
 } from 'vscode-languageserver/node';
 import { type Destination, definition } from '../features/definition.ts';
 import { diagnosticsOf } from '../features/diagnostics.ts';
@@ -19,7 +19,10 @@ import { offsetAt } from '../syntax/line-starts.ts';
 import { type Asking, ask, askAt, locationOf, type Question, rangeOf, refusal } from './ask.ts';
 
 /** Connects the questions of the protocol with the features that answer them. */
-export function answerQuestions({ connection, ...asking }: Asking & { readonly connection: Connection }): void {
+export function answerQuestions({
+  connection,
+  ...asking
+}: Asking & { readonly connection: Connection }): void {
   connection.onDefinition(async (params) => {
     const question = await askAt(asking, params);
     if (question === null) return null;

@@ -56,10 +56,12 @@ export function createPublisher({ connection, documents, workspace, report }: Pu
       byUri.set(uri, known);
     }
     const now = new Map<string, string>();
-    for (const uri of new Set([...before.keys(), ...byUri.keys()])) {
+    // An open file is told to be free of mistakes, too.
+    const open = [...project.files.buffers.keys()].map((path) => workspace.uriOf(project, path));
+    for (const uri of new Set([...before.keys(), ...byUri.keys(), ...open])) {
       const diagnostics = (byUri.get(uri) ?? []).slice(0, MAX_DIAGNOSTICS);
       const text = JSON.stringify(diagnostics);
-      if (diagnostics.length > 0) now.set(uri, text);
+      if (diagnostics.length > 0 || open.includes(uri)) now.set(uri, text);
       if (before.get(uri) === text) continue;
       connection.sendDiagnostics({ uri: openUris.get(uri) ?? uri, diagnostics }).catch(report);
     }

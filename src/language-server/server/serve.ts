@@ -9,6 +9,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { printable } from '../../base/printable.ts';
 import { openWorkspace } from '../project/workspace.ts';
+import { answerCompletion } from './answer-completion.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { createPublisher } from './publisher.ts';
 
@@ -55,6 +56,7 @@ export function serve({ input, output, mainFile, version, now }: ServeOptions): 
   documents.onDidSave(() => publisher.refresh());
 
   answerQuestions({ connection, documents, workspace });
+  answerCompletion({ connection, documents, workspace });
   documents.listen(connection);
   connection.listen();
 }

@@ -1,42 +1,45 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { InitializeResult, PublishDiagnosticsParams } from 'vscode-languageserver/node';
 
 /** Speaks the protocol with a real `slipway lsp`, message by message. */
 export interface LanguageClient {
   readonly process: ChildProcessWithoutNullStreams;
+  readonly initialized: InitializeResult;
   /** The answer's result; rejects with the error's message. */
-  request(method: string, params: unknown): Promise<unknown>;
+  request<T>(method: string, params: unknown): Promise<T>;
   notify(method: string, params: unknown): void;
   /** Bytes as they are, to be rude. */
   sendRaw(text: string): void;
-  /** The next notification of a method that fits, also one that came before it was asked for; each is given once. */
-  notified<T>(method: string, fits: (params: T) => boolean): Promise<T>;
+  /** The next diagnostics of a file that fit, also ones that came before they were asked for; each are given once. */
+  diagnosed(
+    uri: string,
+    fits?: (told: PublishDiagnosticsParams['diagnostics']) => boolean,
+  ): Promise<PublishDiagnosticsParams['diagnostics']>;
   /** `shutdown` and `exit`; answers with the exit code. */
   end(): Promise<number | null>;
 }
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 
-export function startClient(args: readonly string[] = []): LanguageClient {
+export async function startClient(args: readonly string[] = []): Promise<LanguageClient> {
   const child = spawn(process.execPath, [MAIN, 'lsp', ...args]);
-  const pending = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
-  const received: Notification[] = [];
+  const pending = new Map<number, (text: string) => void>();
+  const told: PublishDiagnosticsParams[] = [];
   const waiting = new Set<() => void>();
   let nextId = 1;
 
   child.stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(text));
-  readMessages(child, (message) => {
-    if (message.method !== undefined) {
-      received.push({ method: message.method, params: message.params });
+  readMessages(child, (text) => {
+    const { id, method }: Head = JSON.parse(text);
+    if (method === undefined) {
+      if (typeof id === 'number') pending.get(id)?.(text);
+    } else if (method === 'textDocument/publishDiagnostics') {
+      const { params }: { readonly params: PublishDiagnosticsParams } = JSON.parse(text);
+      told.push(params);
       for (const look of [...waiting]) look();
-      // Questions of the server, such as to register for file events, are all granted.
-      if (message.id !== undefined) send({ id: message.id, result: null });
-      return;
-    }
-    const asked = typeof message.id === 'number' ? pending.get(message.id) : undefined;
-    if (message.error !== undefined) asked?.reject(new Error(message.error.message));
-    else asked?.resolve(message.result);
+    } else if (id !== undefined) send({ id, result: null });
   });
 
   function send(message: object): void {
@@ -44,27 +47,40 @@ export function startClient(args: readonly string[] = []): LanguageClient {
     child.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
   }
 
-  function request(method: string, params: unknown): Promise<unknown> {
+  function request<T>(method: string, params: unknown): Promise<T> {
     const id = nextId++;
     return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject });
+      pending.set(id, (text) => {
+        const answer: Answer<T> = JSON.parse(text);
+        if (answer.error === undefined) resolve(answer.result);
+        else reject(new Error(answer.error.message));
+      });
       send({ id, method, params });
     });
   }
 
+  const capabilities = { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } };
+  const initialized = await request<InitializeResult>('initialize', {
+    processId: process.pid,
+    rootUri: null,
+    capabilities,
+  });
+  send({ method: 'initialized', params: {} });
+
   return {
     process: child,
+    initialized,
     request,
     notify: (method, params) => send({ method, params }),
     sendRaw: (text) => child.stdin.write(text),
-    notified: <T>(method: string, fits: (params: T) => boolean) =>
-      new Promise<T>((resolve) => {
+    diagnosed: (uri, fits = () => true) =>
+      new Promise((resolve) => {
         const look = () => {
-          const at = received.findIndex((one) => one.method === method && fits(one.params as T));
-          const [found] = at === -1 ? [] : received.splice(at, 1);
+          const at = told.findIndex((one) => one.uri === uri && fits(one.diagnostics));
+          const [found] = at === -1 ? [] : told.splice(at, 1);
           if (found === undefined) return;
           waiting.delete(look);
-          resolve(found.params as T);
+          resolve(found.diagnostics);
         };
         waiting.add(look);
         look();
@@ -79,20 +95,17 @@ export function startClient(args: readonly string[] = []): LanguageClient {
   };
 }
 
-interface Notification {
-  readonly method: string;
-  readonly params: unknown;
-}
-
-interface Message {
+interface Head {
   readonly id?: number | string;
   readonly method?: string;
-  readonly params?: unknown;
-  readonly result?: unknown;
+}
+
+interface Answer<T> {
+  readonly result: T;
   readonly error?: { readonly message: string };
 }
 
-function readMessages(child: ChildProcessWithoutNullStreams, onMessage: (message: Message) => void): void {
+function readMessages(child: ChildProcessWithoutNullStreams, onMessage: (text: string) => void): void {
   let buffer = Buffer.alloc(0);
   child.stdout.on('data', (chunk: Buffer) => {
     buffer = Buffer.concat([buffer, chunk]);
@@ -102,9 +115,9 @@ function readMessages(child: ChildProcessWithoutNullStreams, onMessage: (message
       if (head === -1 || length === undefined) return;
       const end = head + 4 + Number(length);
       if (buffer.length < end) return;
-      const message: Message = JSON.parse(buffer.subarray(head + 4, end).toString('utf8'));
+      const text = buffer.subarray(head + 4, end).toString('utf8');
       buffer = buffer.subarray(end);
-      onMessage(message);
+      onMessage(text);
     }
   });
 }
