@@ -31,6 +31,7 @@ Examples:
         mainFile,
         version: VERSION,
         now: () => new Date(),
+        environment: process.env,
       });
     });
 }

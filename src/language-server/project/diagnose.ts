@@ -16,7 +16,10 @@ export interface Diagnosis {
 }
 
 export interface DiagnosisRequest {
-  readonly root: FileIndex;
+  /** The pipeline file, from the project's root. */
+  readonly root: string;
+  /** The same, indexed; null when it cannot be read. */
+  readonly file: FileIndex | null;
   readonly sources: Sources;
   readonly context: PipelineContext;
   /** How much can be known about the file: of one that nothing leads to, only whether it is YAML. */
@@ -27,14 +30,20 @@ export interface DiagnosisRequest {
  * Reads a pipeline file as `slipway lint` does. Inputs that must be given get a stand-in, so that the rest of the file
  * is judged; what is said about a line with such an input is left out, because it may be about the stand-in.
  */
-export async function diagnose({ root, sources, context, reach }: DiagnosisRequest): Promise<Diagnosis> {
-  const standIns = standInsFor(root);
+export async function diagnose({
+  root,
+  file,
+  sources,
+  context,
+  reach,
+}: DiagnosisRequest): Promise<Diagnosis> {
+  const standIns = file === null ? {} : standInsFor(file);
   const given = { ...context, inputs: { ...standIns, ...context.inputs } };
-  const reading = await readPipeline({ sources, file: root.path, context: given });
+  const reading = await readPipeline({ sources, file: root, context: given });
   const all = reading.problems;
   const said = Object.keys(standIns).length === 0 ? all : all.filter((problem) => !isAboutInput(problem));
   const problems = reach === 'whole' ? said : said.filter(({ code }) => code.startsWith('yaml-'));
-  return { root: root.path, reading, problems };
+  return { root, reading, problems };
 }
 
 function isAboutInput({ code, excerpt }: Problem): boolean {

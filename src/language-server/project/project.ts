@@ -111,7 +111,8 @@ async function findRoots(files: ProjectFiles, mainFile: string): Promise<readonl
   // The set grows while it is walked.
   for (const path of paths) {
     const members = await files.configuration(path);
-    if (members.length === 0) continue;
+    // One that is open and cannot be read (too big) is read for its problem.
+    if (members.length === 0 && !files.buffers.has(path)) continue;
     roots.push({ path, reach: 'whole', files: members });
     for (const child of await files.childRoots(members)) if (paths.size < MAX_ROOTS) paths.add(child);
   }

@@ -41,11 +41,10 @@ export function watchProject(project: Project, { onRead, onFailure, pauseMs }: W
     const context = await project.context();
     for (const root of roots) {
       if (!isStale(root)) continue;
-      const file = root.files.find(({ path }) => path === root.path);
-      if (file === undefined) continue;
+      const file = root.files.find(({ path }) => path === root.path) ?? null;
       const asked = new Set<string>();
       const sources = project.files.sources(signal, asked);
-      const diagnosis = await diagnose({ root: file, sources, context, reach: root.reach });
+      const diagnosis = await diagnose({ root: root.path, file, sources, context, reach: root.reach });
       signal.throwIfAborted();
       project.readings.set(root.path, { diagnosis, asked });
       onRead();

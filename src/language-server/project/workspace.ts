@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { contextForRun, projectSources, repositoryRoot } from '../../local/index.ts';
+import { contextForRun, openSources, repositoryRoot } from '../../local/index.ts';
 import { openProject, type Project } from './project.ts';
 
 /** Finds the project of every file that the editor has open. */
@@ -24,25 +24,33 @@ export interface WorkspaceOptions {
   /** The pipeline file from the top of the repository. */
   readonly mainFile: string;
   readonly now: () => Date;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Things a person should know, such as a damaged lock file. */
+  readonly warn: (message: string) => void;
 }
 
 /** @throws AppError `git-failed` from `locate` for a repository that git refuses. */
-export function openWorkspace({ mainFile, now }: WorkspaceOptions): Workspace {
+export function openWorkspace({ mainFile, now, environment, warn }: WorkspaceOptions): Workspace {
   const projects = new Map<string, Project>();
   const tops = new Map<string, Promise<string>>();
   const located = new Map<string, Promise<Located | null>>();
 
-  function projectAt(root: string, file: string): Project {
+  /** Of two who ask for the same project at once, both get the one that was there first. */
+  async function projectAt(root: string, file: string): Promise<Project> {
     const known = projects.get(root);
     if (known !== undefined) return known;
-    const project = openProject({
+    const askContext = () => contextForRun({ ...CONTEXT, repository: root, configPath: file, now: now() });
+    const { project } = await askContext();
+    const elsewhere = { ...ELSEWHERE, root, ownPath: project.path, environment, warn };
+    const opened = openProject({
       root,
       mainFile: file,
-      openSources: () => projectSources(root),
-      askContext: () => contextForRun({ ...CONTEXT, repository: root, configPath: file, now: now() }),
+      openSources: () => openSources(elsewhere),
+      askContext,
     });
-    projects.set(root, project);
-    return project;
+    const first = projects.get(root) ?? opened;
+    projects.set(root, first);
+    return first;
   }
 
   async function find(uri: string): Promise<Located | null> {
@@ -52,9 +60,9 @@ export function openWorkspace({ mainFile, now }: WorkspaceOptions): Workspace {
     const top = tops.get(folder) ?? repositoryRoot(folder);
     tops.set(folder, top);
     const root = realPath(await top) ?? folder;
-    const outer = projectAt(root, mainFile);
+    const outer = await projectAt(root, mainFile);
     for (const nested of [...foldersBetween(root, folder)].filter(hasPipelineFile)) {
-      const inner = projectAt(nested, PIPELINE_FILE);
+      const inner = await projectAt(nested, PIPELINE_FILE);
       const isMember = (project: Project) => leadsTo(project, pathIn(project.root, file));
       if (!(await isMember(outer)) && (basename(file) === PIPELINE_FILE || (await isMember(inner)))) {
         return { project: inner, path: pathIn(nested, file) };
@@ -84,6 +92,9 @@ const PIPELINE_FILE = '.gitlab-ci.yml';
 
 /** As for `slipway lint` without options. */
 const CONTEXT = { source: 'push', ref: null, tag: false, target: null, variables: {}, inputs: {} } as const;
+
+/** What earlier commands have fetched is used; nothing is fetched while somebody types. */
+const ELSEWHERE = { server: null, checkouts: new Map<string, string>(), allowedHosts: [], mode: 'offline' } as const;
 
 async function leadsTo(project: Project, path: string): Promise<boolean> {
   const roots = await project.roots();

@@ -20,16 +20,18 @@ export interface ServeOptions {
   readonly mainFile: string;
   readonly version: string;
   readonly now: () => Date;
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /**
  * Speaks the Language Server Protocol until the client says `exit`, closes the stream or is gone; the process ends with
  * it: with 0 after a `shutdown`, else with 1.
  */
-export function serve({ input, output, mainFile, version, now }: ServeOptions): void {
+export function serve({ input, output, mainFile, version, now, environment }: ServeOptions): void {
   const connection = createConnection(input, output);
   const documents = new TextDocuments(TextDocument);
-  const workspace = openWorkspace({ mainFile, now });
+  const warn = (message: string) => connection.console.warn(printable(message));
+  const workspace = openWorkspace({ mainFile, now, environment, warn });
   let watchesFiles = false;
 
   function report(error: unknown): void {
