@@ -94,7 +94,12 @@ const PIPELINE_FILE = '.gitlab-ci.yml';
 const CONTEXT = { source: 'push', ref: null, tag: false, target: null, variables: {}, inputs: {} } as const;
 
 /** What earlier commands have fetched is used; nothing is fetched while somebody types. */
-const ELSEWHERE = { server: null, checkouts: new Map<string, string>(), allowedHosts: [], mode: 'offline' } as const;
+const ELSEWHERE = {
+  server: null,
+  checkouts: new Map<string, string>(),
+  allowedHosts: [],
+  mode: 'offline',
+} as const;
 
 async function leadsTo(project: Project, path: string): Promise<boolean> {
   const roots = await project.roots();

@@ -1,6 +1,5 @@
 import type { Connection, Diagnostic as ProtocolDiagnostic, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { AppError } from '../../base/app-error.ts';
 import { type Diagnostic, diagnosticsOf } from '../features/diagnostics.ts';
 import type { Project } from '../project/project.ts';
 import { type ProjectWatch, watchProject } from '../project/watch-projects.ts';
@@ -37,10 +36,7 @@ export function createPublisher({ connection, documents, workspace, report }: Pu
     const watch = watchProject(project, {
       pauseMs: PAUSE_MS,
       onRead: () => publish(project),
-      onFailure: (error) => {
-        if (error instanceof AppError) connection.window.showWarningMessage(`Slipway: ${error.message}`);
-        else report(error);
-      },
+      onFailure: report,
     });
     watches.set(project, watch);
     return watch;

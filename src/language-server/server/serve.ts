@@ -7,6 +7,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { AppError } from '../../base/app-error.ts';
 import { printable } from '../../base/printable.ts';
 import { openWorkspace } from '../project/workspace.ts';
 import { answerCompletion } from './answer-completion.ts';
@@ -34,7 +35,16 @@ export function serve({ input, output, mainFile, version, now, environment }: Se
   const workspace = openWorkspace({ mainFile, now, environment, warn });
   let watchesFiles = false;
 
+  const told = new Set<string>();
+
+  /** A person hears what the world did wrong, once; what we did wrong goes to the client's log. */
   function report(error: unknown): void {
+    if (error instanceof AppError) {
+      if (told.has(error.message)) return;
+      told.add(error.message);
+      connection.window.showWarningMessage(printable(`Slipway: ${error.message}`));
+      return;
+    }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     connection.console.error(printable(text));
   }
