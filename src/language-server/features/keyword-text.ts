@@ -15,7 +15,5 @@ function treatmentText(treatment: Treatment): readonly string[] {
       return [`In a local run it makes no difference: ${treatment.why}`];
     case 'not-acted-on':
       return [`A local run does not act on it: ${treatment.why}`];
-    case 'refused':
-      return [`A local run refuses it: ${treatment.why}`];
   }
 }
