@@ -99,7 +99,7 @@ describe('mistakes', () => {
   });
 
   it('that only a local run has are no more than information', async () => {
-    const text = 'a:\n  script: make\n  release: {tag_name: v1}\n';
+    const text = 'a:\n  script: make\n  release: {tag_name: v1, description: it}\n';
     using project = openProject(client, { [MAIN]: text });
     const told = await client.diagnosed(project.uri(MAIN));
     expect(told.map(({ severity, code }) => [severity, code])).toEqual([[3, 'keyword-not-acted-on']]);
