@@ -220,6 +220,25 @@ other: {trigger: group/other}
     expect(several).not.toContain('child pipeline of child\n');
   });
 
+  it('is what the rules of its include make it', async () => {
+    const folder = join(base, 'ruled');
+    const ruled = (when: string) =>
+      `child: {trigger: {include: [{local: ci/child.yml, rules: [{if: $CI, when: ${when}}]}, {local: ci/more.yml}]}}\n`;
+    const only = 'only: {trigger: {include: [{local: ci/child.yml, rules: [{if: $NOPE}]}]}}\n';
+    await commitProject(folder, {
+      '.gitlab-ci.yml': ruled('always') + only,
+      'ci/child.yml': 'one: {script: [x]}\n',
+      'ci/more.yml': 'two: {script: [x]}\n',
+    });
+    await writeFiles(folder, {
+      '.gitlab-ci.yml': ruled('never') + only,
+      'ci/child.yml': 'one: {script: [y]}\n',
+    });
+    const { stdout } = await callProgram(folder, ['diff', 'HEAD', '--source', 'push']);
+    expect(stdout).toContain('~ the child pipeline of child\n    - one');
+    expect(stdout).not.toContain('the child pipeline of only');
+  });
+
   it('may be wrong, which is said, but is no fault of the file', async () => {
     const { stdout, exitCode } = await changedChild('wrong', { 'ci/child.yml': 'work: {scirpt: x}\n' });
     expect(stdout).toContain('~ the child pipeline of child\n    jobs work config should implement');

@@ -46,7 +46,7 @@ export async function readPlannedChild(
     inputs: job.trigger.inputs,
   };
   const [only] = target.includes;
-  if (only?.kind === 'local' && target.includes.length === 1 && !/[*$]/.test(only.path)) {
+  if (target.includes.length === 1 && only?.kind === 'local' && !/[*$]/.test(only.path) && !only.further) {
     const file = only.path.replace(/^\/+/, '');
     const inputs = { ...child.inputs, ...only.inputs };
     return readFrom(parent.sources, file, { ...child, inputs });
