@@ -27,7 +27,6 @@ import { jobVariables } from './variables.ts';
 export interface SharedKeys {
   stage: string;
   when: JobWhen;
-  start_in: Node;
   allow_failure: AllowFailure;
   rules: readonly ParsedRule[];
   only: ParsedPolicy;
@@ -40,10 +39,11 @@ export interface SharedKeys {
   parallel: ParsedParallel;
   interruptible: boolean;
   extends: readonly string[];
-  manual_confirmation: string;
 }
 
 export interface BuildKeys extends SharedKeys, Omit<DefaultKeys, 'interruptible'> {
+  start_in: Node;
+  manual_confirmation: string;
   script: readonly string[];
   dependencies: readonly string[];
   coverage: string;
@@ -71,7 +71,6 @@ const startIn: Entry<Node> = {
 const sharedFields: { readonly [K in keyof SharedKeys]: Field<SharedKeys[K]> } = {
   stage: child(text()),
   when: attribute(word<JobWhen>(WHEN)),
-  start_in: attribute(startIn),
   allow_failure: checkedChild(
     allowFailure,
     (node) => node.kind === 'mapping' || (node.kind === 'scalar' && typeof node.value === 'boolean'),
@@ -88,13 +87,14 @@ const sharedFields: { readonly [K in keyof SharedKeys]: Field<SharedKeys[K]> } =
   parallel: child(parallel),
   interruptible: child(boolean),
   extends: attribute(textOrTexts),
-  manual_confirmation: attribute(text()),
 };
 
 export const buildRecord = record<BuildKeys>(
   {
     ...sharedFields,
     ...defaultFields,
+    start_in: attribute(startIn),
+    manual_confirmation: attribute(text()),
     script: child(script),
     dependencies: attribute(dependencies),
     coverage: child(coverage()),

@@ -17,7 +17,7 @@ describe('the shape of a job', () => {
     ['a: {script: x, scripts: y}', '1:16 jobs:a config contains unknown keys: scripts'],
     ['a: {trigger: g/p, tags: [x]}', '1:19 jobs:a config contains unknown keys: tags'],
     [
-      'a: {trigger: g/p, when: delayed, start_in: 1h}',
+      'a: {trigger: g/p, when: delayed}',
       '1:25 jobs:a when should be one of: on_success, on_failure, always, manual',
     ],
     [

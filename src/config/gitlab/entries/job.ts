@@ -1,16 +1,13 @@
 import { closestTo } from '../../../base/closest.ts';
-import { parseDuration } from '../../../base/duration.ts';
-import type { MappingEntry, MappingNode, Node, ScalarNode, Span } from '../../document/index.ts';
+import type { MappingEntry, MappingNode, ScalarNode, Span } from '../../document/index.ts';
 import type { ParsedBuild, ParsedJob } from '../parsed.ts';
 import { type Fields, isNull } from './collections.ts';
 import { type Defaults, ROOT_SETTINGS, takenDefaults, takesDefault } from './defaults.ts';
 import { attributeOf, childOf, complain, locationOf, type Position, say } from './entry.ts';
 import type { Inherited } from './inherit.ts';
+import { goesWithRules, isConsistent, secondsOf } from './job-consistency.ts';
 import { type BuildKeys, bridgeRecord, buildRecord, carriedValues, type SharedKeys } from './job-keys.ts';
-import { publishesPages } from './pages.ts';
 import { haveConflict } from './record-keys.ts';
-import { WEEK } from './rules.ts';
-import { duration, isBlank, textOf } from './scalars.ts';
 
 const MAX_NAME = 255;
 
@@ -60,8 +57,7 @@ function readBuild(
   at: Position,
 ): ParsedJob | undefined {
   const fields = buildRecord.read(node, at);
-  if (fields === undefined || !isConsistent(fields, at) || !hasWork(node, fields, at)) return undefined;
-  if (!hasOnePublish(name, fields, at)) return undefined;
+  if (fields === undefined || !isConsistent(name, node, fields, at)) return undefined;
   const { values } = fields;
   const taken = values.inherit?.default ?? true;
   const all = { ...takenDefaults(defaults, taken), ...values };
@@ -72,6 +68,8 @@ function readBuild(
       return source();
     },
     kind: 'build',
+    startInSeconds: values.when === 'delayed' ? secondsOf(values.start_in) : null,
+    manualConfirmation: values.manual_confirmation ?? null,
     interruptible: all.interruptible ?? null,
     dependencies: values.dependencies ?? null,
     dependenciesSpan: values.dependencies === undefined ? null : fields.spanOf('dependencies'),
@@ -88,7 +86,7 @@ function readBridge(
   at: Position,
 ): ParsedJob | undefined {
   const fields = bridgeRecord.read(node, at);
-  if (fields === undefined || !isConsistent(fields, at)) return undefined;
+  if (fields === undefined || !goesWithRules(fields, ['only', 'except'], at)) return undefined;
   const { values } = fields;
   const mirrors = values.needs?.some((need) => need.kind === 'pipeline' && need.job === null);
   if (values.trigger === undefined && mirrors !== true) {
@@ -103,6 +101,8 @@ function readBridge(
       return source();
     },
     kind: 'bridge',
+    startInSeconds: null,
+    manualConfirmation: null,
     interruptible: all.interruptible ?? null,
     dependencies: null,
     dependenciesSpan: null,
@@ -121,7 +121,6 @@ function sharedParts(name: string, entry: MappingEntry, fields: Fields<SharedKey
     stage: values.stage ?? 'test',
     stageSpan: values.stage === undefined ? null : spanOf('stage'),
     when: values.when ?? null,
-    startInSeconds: values.when === 'delayed' ? secondsOf(values.start_in) : null,
     allowFailure: values.allow_failure?.allowed ?? null,
     allowFailureExitCodes: values.allow_failure?.exitCodes ?? [],
     rules: values.rules ?? null,
@@ -135,7 +134,6 @@ function sharedParts(name: string, entry: MappingEntry, fields: Fields<SharedKey
     resourceGroup: values.resource_group ?? null,
     environment: values.environment ?? null,
     environmentSpan: values.environment === undefined ? null : spanOf('environment'),
-    manualConfirmation: values.manual_confirmation ?? null,
   };
 }
 
@@ -155,71 +153,6 @@ function buildParts(values: Readonly<Partial<BuildKeys>>): ParsedBuild {
     coverage: values.coverage ?? null,
     carried: carriedValues(values),
   };
-}
-
-/** A job without steps has a script that is not empty. */
-function hasWork(node: MappingNode, { values, spanOf }: Fields<BuildKeys>, at: Position): boolean {
-  if (node.entries.has('run')) return true;
-  const written = node.entries.get('script')?.value;
-  const blank =
-    written === undefined ||
-    isNull(written) ||
-    (written.kind === 'sequence' ? written.items.length === 0 : values.script?.every(isBlank) === true);
-  if (blank) complain(attributeOf(at, 'script'), spanOf('script'), "can't be blank");
-  return !blank;
-}
-
-/** The folder that pages are made of is named once, and only by a job that publishes pages. */
-function hasOnePublish(name: string, { values, spanOf }: Fields<BuildKeys>, at: Position): boolean {
-  const { publish, pages } = values;
-  if (publish === undefined) return true;
-  if (typeof publish === 'string' && isBlank(publish)) return true;
-  if (!publishesPages(name, pages)) {
-    const message = 'can only be used within a `pages` job';
-    complain(attributeOf(at, 'publish'), spanOf('publish'), message, { hint: 'Add `pages: true`.' });
-    return false;
-  }
-  if (typeof pages !== 'object' || pages === null || !Object.hasOwn(pages, 'publish')) return true;
-  say(at, spanOf('publish'), `${name} job: use either ${name}:publish or ${name}:pages:publish`, {
-    code: 'keywords-conflict',
-  });
-  return false;
-}
-
-export const NOT_WITH_RULES = ['only', 'except', 'start_in'] as const;
-
-/** What holds between keywords. */
-function isConsistent({ values, spanOf }: Fields<SharedKeys>, at: Position): boolean {
-  const conflicts = NOT_WITH_RULES.filter((key) => values[key] !== undefined);
-  const [first] = conflicts;
-  if (values.rules !== undefined && first !== undefined) {
-    const message = `key may not be used with \`rules\`: ${conflicts.join(', ')}`;
-    complain(at, spanOf(first), message, { code: 'keywords-conflict' });
-    return false;
-  }
-  return isStartInRight({ values, spanOf }, at);
-}
-
-function isStartInRight({ values, spanOf }: Fields<SharedKeys>, at: Position): boolean {
-  const { when, start_in: node } = values;
-  const startIn = attributeOf(at, 'start_in');
-  if (when === 'delayed') {
-    if (node !== undefined) return delay.read(node, startIn) !== undefined;
-    complain(startIn, spanOf('when'), 'should be a duration', {
-      hint: 'Say how long to wait, for example `start_in: 30 minutes`.',
-    });
-    return false;
-  }
-  if (node === undefined || textOf(node)?.trim() === '') return true;
-  complain(startIn, node.span, 'must be blank', { hint: '`start_in` goes with `when: delayed`.' });
-  return false;
-}
-
-const delay = duration(WEEK);
-
-function secondsOf(node: Node | undefined): number | null {
-  const written = node === undefined ? null : textOf(node);
-  return written === null ? null : parseDuration(written);
 }
 
 function doesNothing(name: string, key: ScalarNode, node: MappingNode | null, at: Position): undefined {

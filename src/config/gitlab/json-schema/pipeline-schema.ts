@@ -1,5 +1,6 @@
 import type { RecordShape, Shape } from '../entries/entry.ts';
-import { MAKE_A_JOB, NOT_WITH_RULES } from '../entries/job.ts';
+import { MAKE_A_JOB } from '../entries/job.ts';
+import { NOT_WITH_RULES } from '../entries/job-consistency.ts';
 import { bridgeRecord, buildRecord } from '../entries/job-keys.ts';
 import type { Treatment } from '../keywords/keyword.ts';
 import { ANY_NAME, LANGUAGE } from '../keywords/shapes.ts';
