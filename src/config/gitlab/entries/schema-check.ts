@@ -43,7 +43,8 @@ function isListOf(
   if (node.kind !== 'sequence') return refuse(node, at, `value at ${place(pointer)} is not an array`);
   let valid = true;
   node.items.forEach((item, index) => {
-    valid = matchesShape(item, shape.items, at, `${pointer}/${index}`) && valid;
+    const inner = shape.nested === true && item.kind === 'sequence' ? shape : shape.items;
+    valid = matchesShape(item, inner, at, `${pointer}/${index}`) && valid;
   });
   return valid;
 }
@@ -116,7 +117,14 @@ function isMeant(node: Node, shape: Shape): boolean {
       return node.kind === 'scalar' && typeof node.value === 'string';
     case 'integer':
       return node.kind === 'scalar' && Number.isInteger(node.value);
-    default:
+    case 'boolean':
+    case 'number':
+      return node.kind === 'scalar' && typeof node.value === shape.type;
+    case 'enum':
+      return node.kind === 'scalar' && shape.values.some((value) => value === node.value);
+    case 'one-of':
+      return shape.choices.some((choice) => isMeant(node, choice));
+    case 'any':
       return true;
   }
 }
