@@ -128,8 +128,8 @@ function checkNeedsList(
   const { job } = instance;
   const { needs, unknownMatrixVariables } = expandNeeds(written, instance, index);
   for (const name of unknownMatrixVariables) {
-    const message = `${job.name} job: needs uses matrix.${name}, which the job's own parallel:matrix does not have`;
-    report(span, 'unknown-matrix-variable', message);
+    const message = `${job.name} job: '${name}' does not exist in matrix configuration`;
+    report(span, 'unknown-matrix-variable', message, 'It is the matrix of the job that has the need.');
   }
   if (unknownMatrixVariables.length > 0) return [];
 

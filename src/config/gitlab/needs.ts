@@ -58,7 +58,7 @@ function targetNames(
 /** `$[[ matrix.NAME ]]` is the value this instance has for the variable. */
 function fillMatrix(text: string, instance: JobInstance, unknown: Set<string>): string {
   if (!text.includes('$[[')) return text;
-  return text.replace(/\$\[\[\s*matrix\.(\w+)\s*\]\]/g, (whole, name: string) => {
+  return text.replace(/\$\[\[\s*matrix\.([\w-]+)\s*\]\]/g, (whole, name: string) => {
     const variable = instance.matrix.get(name);
     if (variable === undefined) unknown.add(name);
     return variable?.value ?? whole;

@@ -7,7 +7,32 @@ import type { ParsedConfig, ParsedJob, ParsedNeed } from './parsed.ts';
  * What a local run cannot do without more is said.
  */
 export function checkOutsideNeeds(config: ParsedConfig): readonly Problem[] {
-  return config.jobs.flatMap((job) => (job.needs ?? []).flatMap((need) => checkNeed(job, need)));
+  return config.jobs.flatMap((job) => [
+    ...(job.needs ?? []).flatMap((need) => checkNeed(job, need)),
+    ...tooMany(job, 'pipeline'),
+    ...tooMany(job, 'project'),
+    ...(job.rules ?? []).flatMap((rule) => (rule.needs ?? []).flatMap((need) => checkRuleNeed(job, need))),
+  ]);
+}
+
+/** Of other pipelines, and of other projects, a job may name so many jobs. */
+const MAX_OUTSIDE = 5;
+
+function tooMany({ name, needs }: ParsedJob, kind: 'pipeline' | 'project'): readonly Problem[] {
+  const named = (needs ?? []).filter((need) => need.kind === kind && need.job !== null);
+  const excess = named[MAX_OUTSIDE];
+  if (excess === undefined) return [];
+  const message = `jobs:${name}:needs config must be less than or equal to ${MAX_OUTSIDE}`;
+  const hint = `It names ${named.length} jobs of other ${kind}s.`;
+  return [problemAt(excess.span, { code: 'invalid-need', message, hint })];
+}
+
+/** A rule can only ask for jobs of its own pipeline. */
+function checkRuleNeed(job: ParsedJob, need: ParsedNeed): readonly Problem[] {
+  if (need.kind === 'job') return [];
+  const type = need.kind === 'pipeline' && need.job === null ? 'bridge' : 'cross_dependency';
+  const message = `jobs:${job.name}:rules:rule:needs config uses invalid types: ${type}`;
+  return [problemAt(need.span, { code: 'invalid-need', message })];
 }
 
 function checkNeed(job: ParsedJob, need: ParsedNeed): readonly Problem[] {

@@ -1,8 +1,8 @@
 import type { Place, Problem } from '../../base/problem.ts';
 import { hasErrors } from '../../base/problem.ts';
-import type { Job, Plan } from '../../pipeline/index.ts';
+import type { Job, Need, Plan } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
-import { placeOf, problemAt } from '../document/index.ts';
+import { placeOf, problemAt, type Span } from '../document/index.ts';
 import type { Sources } from '../sources.ts';
 import { checkJobs, reportCycle } from './checks.ts';
 import { findCycle } from './cycles.ts';
@@ -161,24 +161,35 @@ async function seedJobs(seeding: Seeding, problems: Problem[]): Promise<Readonly
   return seeded;
 }
 
-/** A need of a job that its rules took out of the pipeline is an error, unless it is optional: then it is dropped. */
+/**
+ * A need of a job that its rules took out of the pipeline is an error, unless it is optional: then it is dropped. So is
+ * one that a rule gave, with a warning: GitLab does not look at those.
+ */
 function presentNeedsOnly(
   seeded: ReadonlyMap<string, SeededIn>,
   index: JobIndex,
   problems: Problem[],
 ): readonly Job[] {
   const jobs: Job[] = [];
-  for (const { job } of seeded.values()) {
+  const isAbsent = (need: Need): boolean => !need.optional && !seeded.has(need.job);
+  for (const { job, ownNeeds, rule } of seeded.values()) {
+    for (const need of ownNeeds) if (isAbsent(need)) problems.push(...absentNeed(job.name, need.job, index));
     if (job.needs === null || job.needs.every((need) => seeded.has(need.job))) {
       jobs.push(job);
       continue;
     }
-    for (const need of job.needs) {
-      if (!need.optional && !seeded.has(need.job)) problems.push(...absentNeed(job.name, need.job, index));
-    }
+    const given = rule?.needs ? job.needs.filter(isAbsent) : [];
+    for (const need of given) problems.push(...droppedNeed(job.name, need.job, rule?.span ?? null));
     jobs.push({ ...job, needs: job.needs.filter((need) => seeded.has(need.job)) });
   }
   return jobs;
+}
+
+function droppedNeed(job: string, need: string, span: Span | null): readonly Problem[] {
+  if (span === null) return [];
+  const message = `'${job}' job needs '${need}' job by its rule, but '${need}' does not exist in the pipeline: the need is dropped`;
+  const hint = `\`slipway explain ${JSON.stringify(need)}\` shows why it is not there.`;
+  return [problemAt(span, { code: 'needed-job-absent', severity: 'warning', message, hint })];
 }
 
 function absentNeed(job: string, need: string, index: JobIndex): readonly Problem[] {

@@ -58,8 +58,10 @@ export type SeededJob =
 
 export interface SeededIn {
   readonly kind: 'in';
-  /** Its needs still hold optional ones of jobs that are not in the pipeline. */
+  /** Its needs still hold those of jobs that are not in the pipeline. */
   readonly job: Job;
+  /** The needs that must be met: the job's own, also where the rule has others. GitLab checks no rule's. */
+  readonly ownNeeds: readonly Need[];
   /** The rule that let it in; null when none had to. */
   readonly rule: ParsedRule | null;
 }
@@ -148,11 +150,11 @@ function buildJob(
   const { job } = instance;
   const when = whenOf(job, rule);
   if (when === 'never') return { kind: 'out' };
-  const needs = needsOf(instance, rule, seeding.index);
-  if (needs !== null && needs.length > MAX_NEEDS) {
+  const own = needsIn(job.needs, instance, seeding.index);
+  if (own !== null && own.length > MAX_NEEDS) {
     return fault(
       'too-many-needs',
-      `${instance.name}: one job can only need ${MAX_NEEDS} others, but you have listed ${needs.length}`,
+      `${instance.name}: one job can only need ${MAX_NEEDS} others, but you have listed ${own.length}. See needs keyword documentation for more details`,
     );
   }
   const base: JobBase = {
@@ -162,14 +164,15 @@ function buildJob(
     startInSeconds: when === 'delayed' ? (rule?.startInSeconds ?? job.startInSeconds) : null,
     ...failureAllowance(job, rule),
     interruptible: rule?.interruptible ?? job.interruptible ?? false,
-    needs,
+    needs: needsIn(rule?.needs ?? null, instance, seeding.index) ?? own,
     variables: toPlanVariables(rule === null ? yaml : mergeVariables(yaml, rule.variables), seeding),
     resourceGroup: resourceGroup(job, scope),
     environment: job.environment === null ? null : expandEnvironment(job.environment, scope),
     manualConfirmation: job.manualConfirmation,
     parallel: instance.parallel,
   };
-  return { kind: 'in', job: completeJob(instance, rule, base, scope, seeding.index), rule };
+  const complete = completeJob(instance, rule, base, scope, seeding.index);
+  return { kind: 'in', job: complete, ownNeeds: own ?? [], rule };
 }
 
 function fault(code: string, message: string): SeededJob {
@@ -222,9 +225,12 @@ function mirrorOf(needs: readonly ParsedNeed[]): Trigger {
   };
 }
 
-/** A rule's `needs` take the place of the job's. Needs of other pipelines are no needs here. */
-function needsOf(instance: JobInstance, rule: ParsedRule | null, index: JobIndex): readonly Need[] | null {
-  const written = rule?.needs ?? instance.job.needs;
+/** Needs of other pipelines are no needs here. */
+function needsIn(
+  written: ParsedJob['needs'],
+  instance: JobInstance,
+  index: JobIndex,
+): readonly Need[] | null {
   return written === null ? null : expandNeeds(written, instance, index).needs;
 }
 
