@@ -62,6 +62,7 @@ function fitting(shape: Shape, depth: number): Arbitrary<string> {
     case 'boolean':
       return fc.constantFrom('true', 'false', 'yes');
     case 'integer':
+    case 'number':
       return fc.constantFrom('1', '2', '3', '1', '2', '200', '017', '-1', '1.5');
     case 'enum':
       return fc.constantFrom(...shape.values, ...shape.values, 'never');
@@ -74,19 +75,22 @@ function fitting(shape: Shape, depth: number): Arbitrary<string> {
         }),
       );
     case 'record':
-      return mapping(
-        fc.array(
-          fc
-            .constantFrom(...Object.keys(shape.fields))
-            .chain((name) => fc.tuple(fc.constant(name), valueOf(shape.fields[name], depth + 1))),
-          { maxLength: 3 },
-        ),
-      );
+      return record(shape.fields, depth);
     case 'one-of':
+      if (shape.choices.length === 0) return text();
       return fc.constantFrom(...shape.choices).chain((choice) => fitting(choice, depth));
     default:
       return text();
   }
+}
+
+function record(fields: Readonly<Record<string, Shape>>, depth: number): Arbitrary<string> {
+  const names = Object.keys(fields);
+  if (names.length === 0) return fc.constant('{}');
+  const entry = fc
+    .constantFrom(...names)
+    .chain((name) => fc.tuple(fc.constant(name), valueOf(fields[name], depth + 1)));
+  return mapping(fc.array(entry, { maxLength: 3 }));
 }
 
 function list(item: Arbitrary<string>): Arbitrary<string> {
