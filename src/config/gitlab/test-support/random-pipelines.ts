@@ -5,10 +5,10 @@ import { keywordPaths, LANGUAGE } from '../keywords/shapes.ts';
 /** Pipeline files made of the language's own keywords, as YAML text: most values fit their keyword, some do not. */
 export function randomPipeline(): Arbitrary<string> {
   const settings = Object.keys(LANGUAGE).filter((name) => name !== 'job' && name !== 'spec');
-  const setting = fc.constantFrom(...settings).chain((name) => pair(name, valueOf(LANGUAGE[name])));
+  const setting = fc.constantFrom(...settings).chain((name) => pair(name, valueFor(LANGUAGE[name])));
   const entry = fc.oneof({ weight: 5, arbitrary: randomJob() }, { weight: 1, arbitrary: setting });
   const content = fc.array(entry, { minLength: 1, maxLength: 5 }).map((lines) => lines.join('\n'));
-  const header = valueOf(LANGUAGE.spec).map((spec) => `spec: ${spec}\n---\n`);
+  const header = valueFor(LANGUAGE.spec).map((spec) => `spec: ${spec}\n---\n`);
   const start = fc.oneof({ weight: 4, arbitrary: fc.constant('') }, { weight: 1, arbitrary: header });
   return fc.tuple(start, content).map(([before, text]) => `${before}${TEMPLATES}${text}\n`);
 }
@@ -25,7 +25,7 @@ function randomJob(): Arbitrary<string> {
   );
   const keyword = fc
     .constantFrom(...keywords)
-    .chain((name) => pair(name, valueOf(fieldsOf(LANGUAGE.job)[name])));
+    .chain((name) => pair(name, valueFor(fieldsOf(LANGUAGE.job)[name])));
   const does = fc.constantFrom(
     'script: [e]',
     'script: [e]',
@@ -52,7 +52,7 @@ function joined([name, value]: readonly [string, string]): string {
 }
 
 /** A value for a keyword: nearly always one of its shape, or a file would never come further than that. */
-function valueOf(shape: Shape | undefined, depth = 0): Arbitrary<string> {
+function valueFor(shape: Shape | undefined, depth = 0): Arbitrary<string> {
   if (shape === undefined || depth > 5) return odd();
   return fc.oneof({ weight: 60, arbitrary: fitting(shape, depth) }, { weight: 1, arbitrary: odd() });
 }
@@ -67,10 +67,10 @@ function fitting(shape: Shape, depth: number): Arbitrary<string> {
     case 'enum':
       return fc.constantFrom(...shape.values, ...shape.values, 'never');
     case 'list':
-      return list(valueOf(shape.items, depth + 1));
+      return list(valueFor(shape.items, depth + 1));
     case 'map':
       return mapping(
-        fc.array(fc.tuple(fc.constantFrom(...NAMES, 'A', 'B'), valueOf(shape.values, depth + 1)), {
+        fc.array(fc.tuple(fc.constantFrom(...NAMES, 'A', 'B'), valueFor(shape.values, depth + 1)), {
           maxLength: 3,
         }),
       );
@@ -89,7 +89,7 @@ function record(fields: Readonly<Record<string, Shape>>, depth: number): Arbitra
   if (names.length === 0) return fc.constant('{}');
   const entry = fc
     .constantFrom(...names)
-    .chain((name) => fc.tuple(fc.constant(name), valueOf(fields[name], depth + 1)));
+    .chain((name) => fc.tuple(fc.constant(name), valueFor(fields[name], depth + 1)));
   return mapping(fc.array(entry, { maxLength: 3 }));
 }
 
