@@ -390,8 +390,8 @@ describe('stages, variables, workflow', () => {
     ['variables: [a]', '1:12 variables config should be a hash of key value pairs'],
     ['variables: {A: [x]}', '1:16 variables:A config variable definition must be either a string or a hash'],
     ['variables: {A: {value: z, options: [x]}}', '1:24 variables:A config value must be present in options'],
-    ['variables: {A: {options: [x]}}', '1:26 variables:A config must contain value when it has options'],
-    ['variables: {A: {val: z}}', '1:17 variables:A config contains unknown keys: val'],
+    ['variables: {A: {options: [x]}}', '1:16 variables:A config value must be present in options'],
+    ['variables: {A: {val: z}}', '1:17 variables:A config uses invalid data keys: val'],
     [
       'stages: build',
       '1:9 stages config should be an array of strings or a nested array of strings up to 10 levels deep',

@@ -289,8 +289,8 @@ describe('rules', () => {
     ['rules: [{when: sometimes}]', '15:rules:rule when unknown value: sometimes'],
     ['rules: [{when: manual, start_in: 1h}]', '33:rules:rule config contains disallowed keys: start_in'],
     ['rules: [{when: delayed}]', '15:rules:rule start in should be a duration'],
-    ['rules: [{changes: a}]', '18:rules:rule:changes config should be an array or a hash'],
-    ['rules: [{changes: {compare_to: a}}]', "18:rules:rule:changes paths can't be blank"],
+    ['rules: [{changes: a}]', '18:rules:rule:changes should be an array or a hash'],
+    ['rules: [{changes: {compare_to: a}}]', "18:rules:rule:changes config missing required keys: paths"],
     ['rules: [{exists: [1]}]', '18:rules:rule:exists config should be an array of strings'],
     ['rules: [{auto_cancel: {}}]', '9:rules:rule config contains unknown keys: auto_cancel'],
     ['rules: [{when: always}], only: [main]', '31:config key may not be used with `rules`: only'],
@@ -362,9 +362,9 @@ describe('needs, dependencies, parallel', () => {
 
   test.each([
     ['needs: b', '7:needs config can only be a hash or an array'],
-    ['needs: [1]', '8:needs:need config should be a string or a hash'],
-    ['needs: [{artifact: true}]', '9:needs:need config contains unknown keys: artifact'],
-    ['needs: [{artifacts: true}]', "8:needs:need job can't be blank"],
+    ['needs: [1]', '8:needs:need has an unsupported type'],
+    ['needs: [{artifact: true}]', '8:needs:need has an unsupported type'],
+    ['needs: [{artifacts: true}]', "8:needs:need has an unsupported type"],
     ['needs: [{job: b, artifacts: maybe}]', '28:needs:need artifacts should be a boolean value'],
     ['needs: [{project: p, job: b}]', "8:needs:need ref can't be blank"],
     ['parallel: 0', '10:parallel config must be greater than or equal to 1'],

@@ -2,6 +2,7 @@ import { type MappingNode, type Node, scalarText } from '../../document/index.ts
 import type { ParsedParallel } from '../parsed.ts';
 import { byKind, child, into, record } from './collections.ts';
 import { childOf, complain, complainOf, type Entry, type Position, type Shape } from './entry.ts';
+import { textOf } from './scalars.ts';
 
 const MAX_JOBS = 200;
 const MESSAGE = 'should be an integer or a hash';
@@ -94,6 +95,7 @@ function matrixEntry(
   const pairs: (readonly [string, readonly string[]])[] = [];
   for (const [name, { value }] of node.entries) {
     const items = value.kind === 'sequence' ? value.items : [value];
+    if (items.length === 0 || textOf(value)?.trim() === '') return notAnEntry(value, at);
     const texts: string[] = [];
     for (const item of items) {
       const text = matrixValue(item);

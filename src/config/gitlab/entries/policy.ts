@@ -3,8 +3,7 @@ import type { Node } from '../../document/index.ts';
 import type { ParsedPolicy } from '../parsed.ts';
 import { attribute, into, listOf, record } from './collections.ts';
 import { complain, type Entry, locationOf, type Position, say } from './entry.ts';
-import { changes } from './rules.ts';
-import { expression, textOf, word } from './scalars.ts';
+import { expression, text, textOf, word } from './scalars.ts';
 
 const REFS_MESSAGE = 'should be an array of strings or regular expressions using re2 syntax';
 
@@ -22,6 +21,19 @@ const ref: Entry<string> = {
 
 const refs = listOf(ref, { message: REFS_MESSAGE });
 
+const NOT_STRINGS = 'should be an array of strings';
+
+const strings = listOf(text({ message: NOT_STRINGS }), { message: NOT_STRINGS });
+
+/** What is no text at all is told so first, as in GitLab. */
+const expressions: Entry<readonly string[]> = {
+  shape: listOf(expression).shape,
+  read(node, at) {
+    const texts = strings.read(node, at);
+    return texts === undefined ? undefined : listOf(expression).read(node, at);
+  },
+};
+
 interface PolicyKeys {
   refs: readonly string[];
   variables: readonly string[];
@@ -34,8 +46,8 @@ const listed = into(refs, (list) => ({ refs: list, variables: null, changes: nul
 const detailed = into(
   record<PolicyKeys>({
     refs: attribute(refs),
-    variables: attribute(listOf(expression, { message: 'should be an array of strings' })),
-    changes: attribute(into(changes, ({ paths }) => paths)),
+    variables: attribute(expressions),
+    changes: attribute(strings),
     kubernetes: attribute(word(['active'], 'unknown value:')),
   }),
   ({ values }, at, node) => policyOf(values, at, node),
@@ -57,7 +69,7 @@ function policyOf(
   at: Position,
   node: Node,
 ): ParsedPolicy | undefined {
-  if (Object.keys(values).length === 0) return complain(at, node.span, "can't be blank");
+  if (node.kind === 'mapping' && node.entries.size === 0) return complain(at, node.span, "can't be blank");
   return {
     refs: values.refs ?? null,
     variables: values.variables ?? null,

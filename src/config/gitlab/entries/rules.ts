@@ -2,20 +2,19 @@ import type { AutoCancel, Variable } from '../../../pipeline/index.ts';
 import type { Node } from '../../document/index.ts';
 import type { ParsedNeed, ParsedRule } from '../parsed.ts';
 import { attribute, byKind, child, type Field, type Fields, into, listOf, record } from './collections.ts';
-import { attributeOf, childOf, complain, type Entry, type Position } from './entry.ts';
+import { attributeOf, childOf, complain, complainOf, type Entry, type Position } from './entry.ts';
 import { needs } from './needs.ts';
 import { exitCodes } from './retry.ts';
-import { boolean, duration, expression, text, word } from './scalars.ts';
+import { boolean, duration, expression, text, textOf, word } from './scalars.ts';
 import { ruleVariables } from './variables.ts';
 
 export const WEEK = 7 * 24 * 60 * 60;
 const MAX_PATTERNS = 50;
 
 const patterns = listOf(text({ message: 'should be an array of strings' }), {
-  message: 'should be an array or a hash',
+  message: 'should be an array of strings',
   maxItems: MAX_PATTERNS,
   tooMany: `has too many entries (maximum ${MAX_PATTERNS})`,
-  nested: true,
 });
 
 interface ChangesKeys {
@@ -29,14 +28,15 @@ export const changes: Entry<Changes> = byKind(
   {
     sequence: into(patterns, (paths) => ({ paths, compareTo: null })),
     mapping: into(
-      record<ChangesKeys>({ paths: attribute(patterns), compare_to: attribute(text()) }),
-      ({ values, spanOf }, at) =>
-        values.paths === undefined
-          ? complain(attributeOf(at, 'paths'), spanOf('paths'), "can't be blank")
-          : { paths: values.paths, compareTo: values.compare_to ?? null },
+      record<ChangesKeys>(
+        { paths: attribute(patterns), compare_to: attribute(text()) },
+        { requiredKeys: ['paths'] },
+      ),
+      ({ values }) => ({ paths: values.paths ?? [], compareTo: values.compare_to ?? null }),
     ),
   },
   'should be an array or a hash',
+  complainOf,
 );
 
 interface ExistsKeys {
@@ -47,23 +47,33 @@ interface ExistsKeys {
 
 type Exists = NonNullable<ParsedRule['exists']>;
 
+/** One path may stand for a list of one. */
 const exists: Entry<Exists> = byKind(
   {
-    scalar: into(text({ message: 'should be an array or a hash' }), (path) => ({
-      paths: [path],
-      project: null,
-      ref: null,
-    })),
+    scalar: {
+      shape: { type: 'string' },
+      read(node, at) {
+        const path = textOf(node);
+        if (path === null) return complainOf(at, node.span, 'should be a string, an array or a hash');
+        return { paths: [path], project: null, ref: null };
+      },
+    },
     sequence: into(patterns, (paths) => ({ paths, project: null, ref: null })),
     mapping: into(
-      record<ExistsKeys>({ paths: attribute(patterns), project: attribute(text()), ref: attribute(text()) }),
-      ({ values, spanOf }, at) =>
-        values.paths === undefined
-          ? complain(attributeOf(at, 'paths'), spanOf('paths'), "can't be blank")
-          : { paths: values.paths, project: values.project ?? null, ref: values.ref ?? null },
+      record<ExistsKeys>(
+        { paths: attribute(patterns), project: attribute(text()), ref: attribute(text()) },
+        { requiredKeys: ['paths'] },
+      ),
+      ({ values, spanOf }, at) => {
+        const { paths = [], project = null, ref = null } = values;
+        if (ref !== null && project === null)
+          return complain(at, spanOf('ref'), 'missing required keys: project');
+        return { paths, project, ref };
+      },
     ),
   },
-  'should be an array or a hash',
+  'should be a string, an array or a hash',
+  complainOf,
 );
 
 export interface AllowFailure {

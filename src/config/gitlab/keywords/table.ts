@@ -42,7 +42,6 @@ export const SAME_BELOW: Readonly<Record<string, string>> = {
   'job:rules:allow_failure': 'job:allow_failure',
   'job:rules:needs': 'job:needs',
   'job:except': 'job:only',
-  'job:only:changes': 'job:rules:changes',
   'job:services': 'job:image',
   'job:variables': 'variables',
   'job:trigger:include': 'include',
