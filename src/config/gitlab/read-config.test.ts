@@ -469,6 +469,16 @@ describe('inputs', () => {
     expect((await readText(text)).problems).toEqual(['4:13 config node too large']);
   });
 
+  test.each([
+    ['a text', `{v: {default: ${'x'.repeat(20_000)}}}`, 'x $[[ inputs.v ]]'],
+    ['a list in lists', `{v: {type: array, default: [${'x,'.repeat(2_000)}]}}`, '$[[ inputs.v ]]'],
+    ['a list as a value', `{v: {type: array, default: [[${'x,'.repeat(2_000)}]]}}`, '$[[ inputs.v[0] ]]'],
+  ])('%s that is put in at many places is bounded', async (_, inputs, block) => {
+    const lines = Array.from({ length: 2_000 }, () => `    - "${block}"`);
+    const { problems } = await readText(spec(inputs, `a:\n  script:\n${lines.join('\n')}`));
+    expect(problems).toEqual([expect.stringMatching(/^\d+:\d+ config too large$/)]);
+  });
+
   test('blocks that never close take no longer than others', async () => {
     const text = spec('{v: {default: x}}', `a: {script: "${'$[[ '.repeat(200_000)}"}`);
     expect((await configOf(text)).jobs[0]?.build?.script[0]).toHaveLength(800_000);

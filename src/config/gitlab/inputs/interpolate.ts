@@ -1,5 +1,6 @@
 import type { Problem } from '../../../base/problem.ts';
 import {
+  MAX_NODES,
   type MappingEntry,
   type MappingNode,
   type Node,
@@ -20,6 +21,8 @@ export interface Interpolation extends BlockScope {
 
 const MAX_BLOCKS = 10_000;
 const MAX_TEXT = 1024 * 1024;
+/** Of all that is put in, so that a large input named again and again cannot fill the memory. */
+const MAX_FILLED = 16 * 1024 * 1024;
 
 /**
  * Puts inputs in the place of `$[[ inputs.name | function ]]` everywhere in a document, keys included, but not in the
@@ -27,7 +30,7 @@ const MAX_TEXT = 1024 * 1024;
  * list is spread into it.
  */
 export function interpolate(root: MappingNode, interpolation: Interpolation): MappingNode {
-  const state: State = { ...interpolation, done: new Map(), results: new Map() };
+  const state: State = { ...interpolation, done: new Map(), results: new Map(), nodes: 0, filled: 0 };
   const result = walk(state, root);
   return result.kind === 'mapping' ? result : root;
 }
@@ -35,7 +38,16 @@ export function interpolate(root: MappingNode, interpolation: Interpolation): Ma
 interface State extends Interpolation {
   readonly done: Map<Node, Node>;
   /** By what stands in the block: the same block is evaluated, and complained about, once. */
-  readonly results: Map<string, BlockResult | null>;
+  readonly results: Map<string, Evaluated | null>;
+  /** Values put in so far, and characters of text. */
+  nodes: number;
+  filled: number;
+}
+
+interface Evaluated {
+  readonly result: BlockResult;
+  /** How many values it holds. */
+  readonly nodes: number;
 }
 
 function walk(state: State, node: Node): Node {
@@ -92,8 +104,9 @@ function replaceBlocks(state: State, text: string, blocks: readonly Block[], spa
     const filled = textOfInput(found);
     parts.push(text.slice(from, block.start), filled);
     length += filled.length;
-    if (length > MAX_TEXT) {
-      report(state, span, 'config node too large');
+    state.filled += filled.length;
+    if (length > MAX_TEXT || state.filled > MAX_FILLED) {
+      report(state, span, length > MAX_TEXT ? 'config node too large' : 'config too large');
       return text;
     }
     from = block.end;
@@ -105,20 +118,45 @@ function replaceBlocks(state: State, text: string, blocks: readonly Block[], spa
 /** The value of a block, placed where the block stands; null when it has none, or is left for later. */
 function value(state: State, { content }: Block, span: Span): Node | null {
   const known = state.results.get(content);
-  const result = known === undefined ? evaluate(state, content, span) : known;
-  return result?.ok === true ? { ...result.value, span } : null;
+  const evaluated = known === undefined ? evaluate(state, content, span) : known;
+  if (evaluated?.result.ok !== true) return null;
+  state.nodes += evaluated.nodes;
+  if (state.nodes > MAX_NODES) {
+    report(state, span, 'config too large');
+    return null;
+  }
+  return { ...evaluated.result.value, span };
 }
 
-function evaluate(state: State, content: string, span: Span): BlockResult | null {
-  // `$[[ matrix.NAME ]]` in needs speaks of the job's own matrix and is filled in when jobs are made.
-  const result = /^matrix(?:[.|\s]|$)/.test(content) ? null : evaluateBlock(content, state);
+function evaluate(state: State, content: string, span: Span): Evaluated | null {
   if (state.results.size === MAX_BLOCKS) report(state, span, 'too many interpolation blocks');
   if (state.results.size >= MAX_BLOCKS) return null;
-  state.results.set(content, result);
-  if (result?.ok === false) report(state, span, result.message);
-  return result;
+  const evaluated = leftForLater(content) ? null : sized(evaluateBlock(content, state));
+  state.results.set(content, evaluated);
+  if (evaluated?.result.ok === false) report(state, span, evaluated.result.message);
+  return evaluated;
 }
 
+/** `$[[ matrix.NAME ]]` in needs speaks of the job's own matrix and is filled in when jobs are made. */
+function leftForLater(content: string): boolean {
+  return /^matrix(?:[.|\s]|$)/.test(content);
+}
+
+function sized(result: BlockResult): Evaluated {
+  return { result, nodes: result.ok ? sizeOf(result.value) : 0 };
+}
+
+function sizeOf(node: Node): number {
+  if (node.kind === 'sequence') return node.items.reduce((size, item) => size + sizeOf(item), 1);
+  if (node.kind !== 'mapping') return 1;
+  let size = 1;
+  for (const entry of node.entries.values()) size += sizeOf(entry.value);
+  return size;
+}
+
+/** What is too large or too many is said once. */
 function report(state: State, span: Span, text: string): void {
+  if (text.includes('too ') && state.problems.some(({ message }) => message === `${state.prefix}${text}`))
+    return;
   state.problems.push(problemAt(span, { code: 'invalid-interpolation', message: `${state.prefix}${text}` }));
 }
