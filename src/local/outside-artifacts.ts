@@ -38,6 +38,7 @@ export async function outsideArtifacts(
       need.kind === 'pipeline'
         ? inPipeline(host, scope, expand(need.pipeline), name)
         : await inProject(host, { ...need, project: expand(need.project), ref: expand(need.ref), job: name });
+    if (typeof found === 'string' && need.kind === 'pipeline' && need.optional) continue;
     if (typeof found === 'string') return { kind: 'missing', message: found };
     if (found.hasArchive) dependencies.push({ id: found.jobId, name });
     dotenv.push(...found.dotenv);

@@ -65,7 +65,13 @@ export interface BuildJob extends JobBase {
 /** A job of a pipeline that is there already. Its texts may hold variables. */
 export type OutsideNeed =
   /** Of the same project, by the pipeline's number. */
-  | { readonly kind: 'pipeline'; readonly pipeline: string; readonly job: string }
+  | {
+      readonly kind: 'pipeline';
+      readonly pipeline: string;
+      readonly job: string;
+      /** Without it the job runs all the same. */
+      readonly optional: boolean;
+    }
   | { readonly kind: 'project'; readonly project: string; readonly ref: string; readonly job: string };
 
 export interface BridgeJob extends JobBase {

@@ -126,7 +126,15 @@ export type ParsedNeed =
       readonly span: Span;
     }
   /** Needs of other pipelines or projects: checked, kept, and reported as not run locally. */
-  | { readonly kind: 'pipeline'; readonly pipeline: string; readonly job: string | null; readonly span: Span }
+  | {
+      readonly kind: 'pipeline';
+      readonly pipeline: string;
+      /** null: the pipeline's status is what is asked for. */
+      readonly job: string | null;
+      readonly artifacts: boolean;
+      readonly optional: boolean;
+      readonly span: Span;
+    }
   | {
       readonly kind: 'project';
       readonly project: string;

@@ -207,7 +207,8 @@ function completeJob(
 function outsideNeedsOf(needs: readonly ParsedNeed[]): readonly OutsideNeed[] {
   return needs.flatMap((need): readonly OutsideNeed[] => {
     const { kind, job } = need;
-    if (kind === 'pipeline' && job !== null) return [{ kind, pipeline: need.pipeline, job }];
+    if (kind === 'pipeline' && job !== null && need.artifacts)
+      return [{ kind, pipeline: need.pipeline, job, optional: need.optional }];
     if (kind === 'project' && need.artifacts)
       return [{ kind, project: need.project, ref: need.ref, job: need.job }];
     return [];

@@ -44,14 +44,16 @@ const ofJob = into(
 );
 
 const ofPipeline = into(
-  record<Pick<NeedKeys, 'pipeline' | 'job' | 'artifacts'>>(
-    { pipeline, job, artifacts },
+  record<Pick<NeedKeys, 'pipeline' | 'job' | 'artifacts' | 'optional'>>(
+    { pipeline, job, artifacts, optional },
     { required: ['pipeline', 'job'] },
   ),
   ({ values, spanOf }): ParsedNeed => ({
     kind: 'pipeline',
     pipeline: values.pipeline ?? '',
     job: values.job ?? null,
+    artifacts: values.artifacts ?? true,
+    optional: values.optional ?? false,
     span: spanOf('pipeline'),
   }),
 );
@@ -77,6 +79,8 @@ const mirror = into(
     kind: 'pipeline',
     pipeline: values.pipeline ?? '',
     job: null,
+    artifacts: false,
+    optional: false,
     span: spanOf('pipeline'),
   }),
 );
