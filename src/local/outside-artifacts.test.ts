@@ -50,6 +50,18 @@ test('without its folder the job fails, and says how to name it', async () => {
   expect(failures).toEqual([expect.stringContaining('--project group/library=FOLDER')]);
 });
 
+test('an optional job of another pipeline may be missing, one that is not fails the job', async () => {
+  const needing = (need: string) =>
+    `use: {needs: [{pipeline: "7", job: package${need}}], script: [echo done]}`;
+  const lenient = await project('lenient', needing(', optional: true'));
+  const strict = await project('strict', needing(''));
+  expect(await runProject(lenient, home)).toMatchObject({ passed: true });
+  expect(await runProject(strict, home)).toMatchObject({
+    passed: false,
+    failures: [expect.stringContaining("It needs a job of pipeline '7'")],
+  });
+});
+
 async function project(name: string, pipeline: string): Promise<string> {
   const folder = join(home, name);
   await mkdir(folder);
