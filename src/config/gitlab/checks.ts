@@ -249,7 +249,6 @@ function isOnlyWhen(rule: ParsedRule): boolean {
     rule.exists === null &&
     rule.startInSeconds === null &&
     rule.allowFailure === null &&
-    rule.allowFailureExitCodes === null &&
     rule.variables.size === 0 &&
     rule.needs === null &&
     rule.interruptible === null

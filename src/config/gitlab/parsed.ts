@@ -54,7 +54,6 @@ export interface ParsedRule {
   readonly when: JobWhen | 'never' | null;
   readonly startInSeconds: number | null;
   readonly allowFailure: boolean | null;
-  readonly allowFailureExitCodes: readonly number[] | null;
   readonly variables: ReadonlyMap<string, Variable>;
   readonly needs: readonly ParsedNeed[] | null;
   readonly interruptible: boolean | null;

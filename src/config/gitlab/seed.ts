@@ -241,7 +241,7 @@ function failureAllowance(
   rule: ParsedRule | null,
 ): Pick<JobBase, 'allowFailure' | 'allowFailureExitCodes'> {
   if (rule !== null && rule.allowFailure !== null) {
-    return { allowFailure: rule.allowFailure, allowFailureExitCodes: rule.allowFailureExitCodes ?? [] };
+    return { allowFailure: rule.allowFailure, allowFailureExitCodes: [] };
   }
   const byDefault = job.allowFailureExitCodes.length === 0 && job.when === 'manual';
   return {

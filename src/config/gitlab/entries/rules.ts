@@ -126,7 +126,7 @@ interface RuleKeys {
   exists: Exists;
   when: RuleWhen;
   start_in: number;
-  allow_failure: AllowFailure;
+  allow_failure: boolean;
   variables: ReadonlyMap<string, Variable>;
   needs: readonly ParsedNeed[];
   interruptible: boolean;
@@ -143,7 +143,7 @@ const all: RuleFields = {
     word(['on_success', 'on_failure', 'always', 'never', 'manual', 'delayed'], 'unknown value:'),
   ),
   start_in: attribute(duration(WEEK, { numbers: true })),
-  allow_failure: attribute(allowFailure),
+  allow_failure: attribute(boolean),
   variables: child(ruleVariables),
   needs: child(needs),
   interruptible: attribute(boolean),
@@ -206,8 +206,7 @@ function ruleOf({ values, spanOf }: ReadRule, at: Position, node: Node): ParsedR
     exists: values.exists ?? null,
     when: values.when ?? null,
     startInSeconds: values.start_in ?? null,
-    allowFailure: values.allow_failure?.allowed ?? null,
-    allowFailureExitCodes: values.allow_failure?.exitCodes ?? null,
+    allowFailure: values.allow_failure ?? null,
     variables: values.variables ?? new Map(),
     needs: values.needs ?? null,
     interruptible: values.interruptible ?? null,

@@ -39,7 +39,6 @@ export const SAME_BELOW: Readonly<Record<string, string>> = {
   'include:rules': 'job:rules',
   'workflow:rules': 'job:rules',
   'workflow:rules:auto_cancel': 'workflow:auto_cancel',
-  'job:rules:allow_failure': 'job:allow_failure',
   'job:rules:needs': 'job:needs',
   'job:except': 'job:only',
   'job:services': 'job:image',
