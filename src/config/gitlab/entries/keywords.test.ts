@@ -269,8 +269,7 @@ describe('rules', () => {
         variables: new Map([['V', { value: '1', expand: true }]]),
         needs: [{ kind: 'job', job: 'n' }],
         interruptible: true,
-        allowFailure: false,
-        allowFailureExitCodes: [3],
+        allowFailure: true,
       },
     ]);
   });

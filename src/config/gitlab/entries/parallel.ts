@@ -10,7 +10,11 @@ const MESSAGE = 'should be an integer or a hash';
 const TEXT_OR_NUMBER: Shape = { type: 'one-of', choices: [{ type: 'string' }, { type: 'integer' }] };
 const MATRIX_VALUE: Shape = {
   type: 'one-of',
-  choices: [TEXT_OR_NUMBER, { type: 'list', items: TEXT_OR_NUMBER }],
+  choices: [
+    { type: 'string', minLength: 1 },
+    { type: 'integer' },
+    { type: 'list', items: TEXT_OR_NUMBER, minItems: 1 },
+  ],
 };
 
 type MatrixEntries = Extract<ParsedParallel, { kind: 'matrix' }>['entries'];

@@ -93,6 +93,7 @@ const UNSEEN: Readonly<Record<string, readonly RegExp[]>> = {
     /should be a duration$/,
     /should not exceed the limit$/,
     /must be a regular expression with re2 syntax$/,
+    /or regular expressions using re2 syntax$/,
     /must be a valid (ref|datetime)$/,
     /cannot contain the "\/" character$/,
     /must contain at most one '#'$/,
