@@ -51,7 +51,7 @@ export function addValueOptions(command: Command): Command {
     )
     .option('--server <URL>', 'where other projects are (default: where the remote `origin` is)')
     .option('--allow-host <NAME>', 'includes may be fetched from this host in your own network', collect, [])
-    .option('--refresh', 'fetch all included files again, and write .slipway/includes.lock anew')
+    .option('--refresh', 'ask again what is included, and renew .slipway/includes.lock')
     .option('--offline', 'fetch nothing: includes are what earlier runs have kept');
 }
 

@@ -111,6 +111,15 @@ describe('what was fetched once', () => {
     expect(lock).not.toContain(TOKEN);
   });
 
+  test('and is not asked for again stays when the rest is refreshed', async () => {
+    await read(open());
+    await read(open(), 'a.yml', '1.0.0');
+    const lock = readFileSync(join(root, LOCK_FILE), 'utf8');
+    await read(open({ mode: 'refresh', server: 'http://127.0.0.1:1' }));
+    await read(open({ mode: 'refresh' }), 'a.yml', '1.0.0');
+    expect(readFileSync(join(root, LOCK_FILE), 'utf8')).toBe(lock);
+  });
+
   test('and is damaged in the cache is said, and fetched again', async () => {
     await read(open());
     const cache = join(root, 'cache/slipway/includes');

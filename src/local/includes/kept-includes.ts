@@ -17,6 +17,10 @@ export interface KeptIncludes {
   putRemote(address: string, bytes: Uint8Array): Promise<void>;
 }
 
+/**
+ * `refresh`: what refs stand for and what addresses have is as unknown until it is told anew; what is not asked for stays
+ * as it was. The files of a commit never change.
+ */
 export async function openKeptIncludes(request: {
   /** The top folder of the project. */
   readonly root: string;
@@ -25,11 +29,13 @@ export async function openKeptIncludes(request: {
   readonly warn: (message: string) => void;
 }): Promise<KeptIncludes> {
   const { root, cacheFolder, refresh, warn } = request;
-  const lock = await openLockFile(root, refresh, warn);
-  return keptIn(lock, createIncludeCache(cacheFolder, warn));
+  const lock = await openLockFile(root, warn);
+  return keptIn(lock, createIncludeCache(cacheFolder, warn), refresh);
 }
 
-function keptIn(lock: LockFile, cache: IncludeCache): KeptIncludes {
+function keptIn(lock: LockFile, cache: IncludeCache, refresh: boolean): KeptIncludes {
+  const told = new Set<string>();
+  const isStale = (key: string) => refresh && !told.has(key);
   const { projects, remotes } = lock.locked;
 
   function projectOf(name: string): LockedProject {
@@ -52,8 +58,10 @@ function keptIn(lock: LockFile, cache: IncludeCache): KeptIncludes {
   }
 
   return {
-    ref: (project, ref) => projects.get(project)?.refs.get(ref) ?? null,
+    ref: (project, ref) =>
+      isStale(`${project}\0${ref}`) ? null : (projects.get(project)?.refs.get(ref) ?? null),
     async setRef(project, ref, found) {
+      told.add(`${project}\0${ref}`);
       projectOf(project).refs.set(ref, found);
       await lock.write();
     },
@@ -70,10 +78,11 @@ function keptIn(lock: LockFile, cache: IncludeCache): KeptIncludes {
       await lock.write();
     },
     async remote(address) {
-      const digest = remotes.get(address);
+      const digest = isStale(address) ? undefined : remotes.get(address);
       return digest === undefined ? null : { digest, bytes: await kept(`remote file ${address}`, digest) };
     },
     async putRemote(address, bytes) {
+      told.add(address);
       remotes.set(address, await cache.put(`remote file ${address}`, bytes));
       await lock.write();
     },

@@ -14,19 +14,15 @@ export interface LockFile {
 
 /**
  * Opens the lock file of a project. One that is damaged, too large or no ordinary file is said, and not trusted: it is
- * as if there were none, and a later write replaces a damaged one. `fresh`: begin without what it holds.
+ * as if there were none, and a later write replaces a damaged one.
  */
-export async function openLockFile(
-  root: string,
-  fresh: boolean,
-  warn: (message: string) => void,
-): Promise<LockFile> {
+export async function openLockFile(root: string, warn: (message: string) => void): Promise<LockFile> {
   const path = join(root, LOCK_FILE);
   const place = await placeOf(root);
   if (place === 'unsafe') {
     warn(`${LOCK_FILE} is not used: it, or its folder, is a link or no ordinary file.`);
   }
-  const read = place === 'file' && !fresh ? await readLock(path) : emptyLock();
+  const read = place === 'file' ? await readLock(path) : emptyLock();
   if (read === null) {
     warn(`${LOCK_FILE} is damaged and not trusted: what it held is fetched and written again.`);
   }

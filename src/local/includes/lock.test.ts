@@ -80,28 +80,22 @@ describe('the text of a lock', () => {
 
 describe('the file', () => {
   test('is written whole, and read again', async () => {
-    const lock = await openLockFile(root, false, warn);
+    const lock = await openLockFile(root, warn);
     for (const [address, value] of example().remotes) {
       lock.locked.remotes.set(address, value);
       void lock.write();
     }
     await lock.write();
-    const again = await openLockFile(root, false, warn);
+    const again = await openLockFile(root, warn);
     expect(again.locked.remotes).toEqual(example().remotes);
     expect(readdirSync(join(root, '.slipway'))).toEqual(['includes.lock']);
     expect(warnings).toEqual([]);
   });
 
-  test('is as if it were not there when it is to be renewed', async () => {
-    await mkdir(join(root, '.slipway'));
-    await writeFile(join(root, LOCK_FILE), printLock(example()));
-    expect((await openLockFile(root, true, warn)).locked).toEqual(emptyLock());
-  });
-
   test('a damaged one is said, not trusted, and replaced', async () => {
     await mkdir(join(root, '.slipway'));
     await writeFile(join(root, LOCK_FILE), printLock(example()).slice(1));
-    const lock = await openLockFile(root, false, warn);
+    const lock = await openLockFile(root, warn);
     expect(lock.locked).toEqual(emptyLock());
     expect(warnings.join()).toContain('damaged');
     await lock.write();
@@ -119,7 +113,7 @@ describe('the file', () => {
         await mkdir(join(root, '.slipway'));
         await symlink(join(outside, 'includes.lock'), join(root, LOCK_FILE));
       }
-      const lock = await openLockFile(root, false, warn);
+      const lock = await openLockFile(root, warn);
       expect(lock.locked).toEqual(emptyLock());
       await lock.write();
       expect(await readFile(join(outside, 'includes.lock'), 'utf8')).toBe(printLock(example()));
@@ -128,7 +122,7 @@ describe('the file', () => {
   );
 
   test('that it cannot be written is said once', async () => {
-    const lock = await openLockFile(join(root, 'none', '\0'), false, warn);
+    const lock = await openLockFile(join(root, 'none', '\0'), warn);
     await lock.write();
     await lock.write();
     expect(warnings).toHaveLength(1);
