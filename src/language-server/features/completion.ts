@@ -2,6 +2,7 @@ import type { TextRange } from '../../config/index.ts';
 import type { Scope } from '../project/project.ts';
 import { type CursorPlace, cursorPlace } from '../syntax/cursor-place.ts';
 import { blockAt } from '../syntax/file-index.ts';
+import { lineStart } from '../syntax/line-start.ts';
 import { escapedFor, yamlText } from '../syntax/yaml-text.ts';
 import { anchorCandidates, includeCandidates, inputCandidates } from './complete-from-files.ts';
 import { keyCandidates, wordCandidates } from './complete-keywords.ts';
@@ -26,7 +27,7 @@ export interface Completion extends Candidate {
 /** All that can stand at the cursor, the likeliest first. `paths`: the files that an include may name. */
 export function complete(scope: Scope, offset: number, paths: readonly string[]): readonly Completion[] {
   const { file } = scope;
-  const line = file.text.slice(file.text.lastIndexOf('\n', offset - 1) + 1, offset);
+  const line = file.text.slice(lineStart(file.text, offset), offset);
   const named = afterDollar(scope, line, offset);
   if (named !== null) return named;
   const place = cursorPlace(file, offset);

@@ -3,6 +3,7 @@ import { type FoundName, nameAt, namesIn } from '../names/find-names.ts';
 import { definitionsOf, targetOf } from '../names/target.ts';
 import type { Scope } from '../project/project.ts';
 import { blockAt, shifted } from '../syntax/file-index.ts';
+import { lineStart } from '../syntax/line-start.ts';
 import { positionAt } from '../syntax/line-starts.ts';
 import { pathAt } from '../syntax/path-at.ts';
 import { inputText } from './complete-from-files.ts';
@@ -91,7 +92,7 @@ function definedText(definitions: readonly FoundName[]): string | null {
   if (first === undefined) return null;
   const { file, range } = first;
   const lines = file.text.slice(range.start, range.start + MAX_SNIPPET).split(/\r?\n/);
-  const start = file.text.lastIndexOf('\n', range.start - 1) + 1;
+  const start = lineStart(file.text, range.start);
   const head = file.text.slice(start, range.start);
   const indent = /^[\s-]*/.exec(head)?.[0].length ?? 0;
   const end = lines.findIndex((line, index) => index > 0 && line.trim() !== '' && indentOf(line) <= indent);

@@ -1,6 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
 import type { TextRange } from '../../config/index.ts';
 import { blockAt, type FileIndex, shifted } from '../syntax/file-index.ts';
+import { lineStart } from '../syntax/line-start.ts';
 import { escapedFor, yamlText } from '../syntax/yaml-text.ts';
 
 /** A correction that a problem's hint speaks of. */
@@ -38,7 +39,7 @@ function isSaid(message: string, word: string): boolean {
 
 /** In the range, else before it in its line: an input is reported at its value, but its name is wrong. */
 function misspelt(file: FileIndex, range: TextRange, isIt: (word: string) => boolean): TextRange | null {
-  const line = file.text.lastIndexOf('\n', range.start - 1) + 1;
+  const line = lineStart(file.text, range.start);
   for (const place of [range, { start: line, end: range.start }]) {
     for (const node of textsIn(file, place)) if (isIt(node.value)) return node.range;
   }

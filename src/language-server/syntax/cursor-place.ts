@@ -1,5 +1,6 @@
 import type { TextRange, WrittenNode, WrittenPair, WrittenScalar } from '../../config/index.ts';
 import { blockAt, type FileIndex } from './file-index.ts';
+import { lineStart } from './line-start.ts';
 import { parseBlock } from './parse-block.ts';
 import { type Probe, probeLine, STAND_IN } from './probe-line.ts';
 
@@ -33,12 +34,12 @@ export interface CursorPlace {
  */
 export function cursorPlace(file: FileIndex, offset: number): CursorPlace | null {
   const { text } = file;
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
-  const probe = probeLine(text.slice(lineStart, offset), restOfLine(text, offset));
+  const start = lineStart(text, offset);
+  const probe = probeLine(text.slice(start, offset), restOfLine(text, offset));
   if (probe === null) return null;
-  const block = blockAt(file, lineStart);
+  const block = blockAt(file, start);
   const isHeader = block?.content.isHeader ?? false;
-  const typed = { start: lineStart + probe.typedFrom, end: offset + probe.typedAfter };
+  const typed = { start: start + probe.typedFrom, end: offset + probe.typedAfter };
   const { quote, flow, hasColon } = probe;
   const parts = { typed, quote, flow, hasColon, isHeader };
   if (probe.indent === 0 && !probe.isItem && probe.kind === 'key') {
@@ -46,21 +47,15 @@ export function cursorPlace(file: FileIndex, offset: number): CursorPlace | null
   }
   if (block === null) return null;
   if (isInTextBlock(block.content.tree, offset - block.start)) return null;
-  const found = findStandIn(textWith(file, block, lineStart, offset, probe));
+  const found = findStandIn(textWith(file, block, start, offset, probe));
   return found === null ? null : { ...found, ...parts };
 }
 
 /** The block's text with the line put right. */
-function textWith(
-  file: FileIndex,
-  block: TextRange,
-  lineStart: number,
-  offset: number,
-  probe: Probe,
-): string {
+function textWith(file: FileIndex, block: TextRange, start: number, offset: number, probe: Probe): string {
   const lineEnd = offset + restOfLine(file.text, offset).length;
   const end = Math.max(block.end, lineEnd);
-  return file.text.slice(block.start, lineStart) + probe.line + file.text.slice(lineEnd, end);
+  return file.text.slice(block.start, start) + probe.line + file.text.slice(lineEnd, end);
 }
 
 function restOfLine(text: string, offset: number): string {

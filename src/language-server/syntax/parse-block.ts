@@ -1,4 +1,5 @@
 import { parseWritten, type TextRange, type WrittenNode, type WrittenReading } from '../../config/index.ts';
+import { lineStart } from './line-start.ts';
 
 export interface ParsedBlock {
   /** null: nothing of it could be understood. */
@@ -77,7 +78,7 @@ function staysOpen(line: string): boolean {
 }
 
 function lineAround(text: string, position: number): TextRange {
-  const start = text.lastIndexOf('\n', position - 1) + 1;
+  const start = lineStart(text, position);
   const end = text.indexOf('\n', position);
   return { start, end: end === -1 ? text.length : end };
 }
@@ -86,7 +87,7 @@ function lineAround(text: string, position: number): TextRange {
 function lineBefore(text: string, line: TextRange): TextRange | null {
   let end = line.start - 1;
   while (end >= 0) {
-    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const start = lineStart(text, end);
     if (text.slice(start, end).trim() !== '') return { start, end };
     end = start - 1;
   }
