@@ -11,6 +11,7 @@ import { ruleVariables } from './variables.ts';
 export const WEEK = 7 * 24 * 60 * 60;
 const MAX_PATTERNS = 50;
 
+/** Unlike scripts and rules, these lists hold no lists: a `!reference` can only stand for the whole of one. */
 const patterns = listOf(text({ message: 'should be an array of strings' }), {
   message: 'should be an array of strings',
   maxItems: MAX_PATTERNS,
