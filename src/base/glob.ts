@@ -43,14 +43,25 @@ function compile(pattern: string): Glob {
   if (alternatives.length === 1 && alternatives[0] === pattern && !/[*?[\\]/.test(pattern)) {
     return { pattern, matches: (path) => path === pattern };
   }
-  const compiled = alternatives.map(compileSegments);
+  const compiled = alternatives.map((text) => ({
+    start: plainStart(text),
+    segments: compileSegments(text),
+  }));
   return {
     pattern,
     matches(path) {
+      const near = compiled.filter(({ start }) => path.startsWith(start));
+      if (near.length === 0) return false;
       const names = path.split('/');
-      return compiled.some((segments) => matchSegments(segments, names));
+      return near.some(({ segments }) => matchSegments(segments, names));
     },
   };
+}
+
+/** The folders that a pattern names outright: most paths of a repository are not in them, and need no closer look. */
+function plainStart(pattern: string): string {
+  const special = pattern.search(/[*?[\\]/);
+  return pattern.slice(0, pattern.lastIndexOf('/', special === -1 ? pattern.length : special) + 1);
 }
 
 /** Every way to choose from the braces, inner ones too; null when there are too many. An unclosed brace gives none. */
