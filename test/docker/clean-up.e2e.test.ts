@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -23,12 +23,19 @@ import {
 
 let world: World;
 
+const owners = new Set<ChildProcess>();
+
 beforeAll(async () => {
   await requireEngine();
+  // What owners run; no other file of tests needs to have come before.
+  await promisify(execFile)(join(import.meta.dirname, '../images/dind/build.sh'));
   world = await createWorld();
 });
 
 afterAll(async () => {
+  // Of a test that failed: they would live on and keep this process from ending.
+  for (const owner of owners) owner.kill('SIGKILL');
+  await removeAbandonedContainers({ env: {} });
   await world[Symbol.asyncDispose]();
   expect(await leftovers(world.runId)).toEqual([]);
 });
@@ -177,9 +184,11 @@ async function startOwner() {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'idle-owner.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = await once(createInterface(child.stdout), 'line');
+  owners.add(child);
+  // A process that fails prints why on its own standard error, and no line here.
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit')]);
   const runId = /^ready (\S+)$/.exec(String(line))?.[1];
-  if (runId === undefined) throw new Error(`unexpected: ${line}`);
+  if (runId === undefined) throw new Error(`The process that was to wait said or ended with ${line}.`);
   return { process: child, runId };
 }
 
