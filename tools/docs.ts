@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describeCommands } from '../src/cli/describe-commands.ts';
 import { processIo } from '../src/cli/io.ts';
 import { createProgram } from '../src/cli/program.ts';
-import { pipelineSchema, printSchema } from '../src/config/index.ts';
+import { pipelineSchemaText } from '../src/config/index.ts';
 import { keywordCases } from './keyword-cases.ts';
 import { keywordPage } from './keyword-page.ts';
 import { LAYERS, mayImport } from './layers.ts';
@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '..');
 const written: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': cliReference(),
   'docs/reference/keywords.md': keywordPage(keywordCases(root)),
-  'docs/reference/gitlab-ci.schema.json': `${printSchema(pipelineSchema())}\n`,
+  'docs/reference/gitlab-ci.schema.json': `${await pipelineSchemaText()}\n`,
   'ARCHITECTURE.md': withLayerTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
   ...(process.argv.includes('--check') ? {} : await guides()),
 };

@@ -23,8 +23,6 @@ export type {
   JobExplanation,
 } from './gitlab/explain.ts';
 export { jobVariables } from './gitlab/job-variables.ts';
-export { pipelineSchema } from './gitlab/json-schema/pipeline-schema.ts';
-export { printSchema } from './gitlab/json-schema/schema-json.ts';
 export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords/find.ts';
 export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
 export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
@@ -33,3 +31,12 @@ export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
 export { readPipeline } from './gitlab/read-pipeline.ts';
 export type * from './sources.ts';
+
+/** The JSON Schema of pipeline files, as text; what it is made with is loaded only now. */
+export async function pipelineSchemaText(): Promise<string> {
+  const [{ pipelineSchema }, { printSchema }] = await Promise.all([
+    import('./gitlab/json-schema/pipeline-schema.ts'),
+    import('./gitlab/json-schema/schema-json.ts'),
+  ]);
+  return printSchema(pipelineSchema());
+}

@@ -1,10 +1,11 @@
+import type { BridgeJob } from '../pipeline/index.ts';
+import type { PlannedChild, PlannedPipeline } from './downstream/planned-child.ts';
 import type { LocalRunRequest, LocalRunResult } from './local-run.ts';
 import type { StepIntoRequest } from './step-into.ts';
 
 export { type CommitSources, commitSources } from './commit-sources.ts';
 export { type ComparedEvent, contextForComparison } from './comparison-context.ts';
 export { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
-export { readPlannedChild } from './downstream/planned-child.ts';
 export { contextForRun } from './git-context.ts';
 export { serverAt } from './includes/git-server.ts';
 export { openSources } from './includes/open-sources.ts';
@@ -23,4 +24,13 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
 export async function stepInto(request: StepIntoRequest): Promise<number> {
   const loaded = await import('./step-into.ts');
   return loaded.stepInto(request);
+}
+
+/** As in downstream/planned-child.ts, loaded only now: it knows the runner's artifacts. */
+export async function readPlannedChild(
+  parent: PlannedPipeline,
+  job: BridgeJob,
+): Promise<PlannedChild | null> {
+  const loaded = await import('./downstream/planned-child.ts');
+  return loaded.readPlannedChild(parent, job);
 }

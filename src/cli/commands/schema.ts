@@ -16,8 +16,8 @@ Examples:
 docs/guides/editor.md tells how editors use it.`,
     )
     .action(async () => {
-      const { pipelineSchema, printSchema } = await import('../../config/index.ts');
-      await print(io.stdout, `${printSchema(pipelineSchema())}\n`);
+      const { pipelineSchemaText } = await import('../../config/index.ts');
+      await print(io.stdout, `${await pipelineSchemaText()}\n`);
       ended(EXIT.success);
     });
 }
