@@ -28,6 +28,7 @@ test.each([
   ['fd00::1', 'local network'],
   ['::7f00:1', 'local network'],
   ['2002:7f00:1::', 'local network'],
+  ['::ffff:0:7f00:1', 'local network'],
   ['not an address', 'local network'],
 ])('%s is %s', (address, kind) => {
   expect(addressKind(address)).toBe(kind);

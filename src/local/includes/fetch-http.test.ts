@@ -93,6 +93,24 @@ describe('an answer', () => {
       reason: 'of a socket error (ENOTFOUND)',
     });
   });
+
+  test.each(['http://nowhere.invalid/x.yml', 'http://-/x.yml', `http://${'a'.repeat(300)}/x.yml`])(
+    'from a name that no name server knows is said: %s',
+    async (address) => {
+      expect(await fetchHttp(address, LIMITS)).toMatchObject({
+        reason: expect.stringMatching(/^of a socket error \([A-Z_]+\)$/),
+      });
+    },
+  );
+
+  test('that hands the connection over to another protocol is said', async () => {
+    const { url } = await serve(({ socket }) => {
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nx');
+    });
+    expect(await fetchHttp(`${url}/x.yml`, LIMITS)).toMatchObject({
+      reason: 'of a socket error (no answer to the request)',
+    });
+  });
 });
 
 describe('a redirect', () => {

@@ -97,6 +97,8 @@ function ask(url: URL, start: URL, limits: HttpLimits, signal: AbortSignal): Pro
   });
   asked.once('response', resolve);
   asked.on('error', reject);
+  // A server may hand the connection over to another protocol: it is closed, and nothing else is ever heard of it.
+  asked.once('close', () => reject(new NoAnswer()));
   asked.end();
   return promise;
 }
@@ -200,6 +202,10 @@ class BlockedAddress extends Error {
   }
 }
 
+class NoAnswer extends Error {
+  readonly code = 'no answer to the request';
+}
+
 /** The connection is made to the addresses that are answered here and to no others, so none is asked for twice. */
 function guardedLookup({ allowedHosts, resolve = resolveBySystem }: HttpLimits): LookupFunction {
   return (hostname, options, callback) => {
@@ -221,7 +227,8 @@ function guardedLookup({ allowedHosts, resolve = resolveBySystem }: HttpLimits):
 }
 
 function resolveBySystem(host: string, done: Parameters<Resolve>[1]): void {
-  systemLookup(host, { all: true }, done);
+  // With an error there are no addresses, whatever its types say.
+  systemLookup(host, { all: true }, (error, addresses) => done(error, error === null ? addresses : []));
 }
 
 function failure(error: unknown, signal: AbortSignal): HttpAnswer | Passing {
