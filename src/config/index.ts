@@ -26,6 +26,7 @@ export { jobVariables } from './gitlab/job-variables.ts';
 export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords/find.ts';
 export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
 export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
+export { type Mask, maskOf, SHORTEST_SECRET } from './gitlab/mask.ts';
 export type { PipelineReading } from './gitlab/pipeline.ts';
 export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';

@@ -20,11 +20,18 @@ unit:
     'ci/base.yml': '.base: {tags: [docker]}\n',
     'bad.yml': 'a: {scirpt: x}\n',
     'cut.yml': 'include: none.yml\na: {script: x}\n',
+    'told.yml': 'a: {script: x, environment: {name: e/$S}, resource_group: $S}\n',
     'secret.env': 'S=make-no-secret\n',
     'secret.yml': 'a: {script: make-no-secret, variables: {A: $S}}\n',
   });
 });
 afterAll(() => rm(root, { recursive: true }));
+
+it('slipway list hides secrets, too', async () => {
+  const { stdout } = await callProgram(root, ['list', '--file', 'told.yml', '--var-file', 'secret.env']);
+  expect(stdout).toContain('environment e/[MASKED]');
+  expect(stdout).not.toContain('make-no-secret');
+});
 
 it('prints the whole file', async () => {
   expect(await callProgram(root, ['expand'])).toEqual({

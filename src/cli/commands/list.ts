@@ -55,7 +55,11 @@ async function list(io: Io, opened: OpenedPipeline, options: ListOptions, color:
     await print(io.stdout, read.plan.jobs.map((job) => `${job.name}\n`).join(''));
     return EXIT.success;
   }
-  const { jobTable } = await import('../looks/job-table.ts');
-  await print(io.stdout, jobTable(read.plan, chooseColours(io, io.stdout, color)));
+  const [{ jobTable }, { maskOf, SHORTEST_SECRET }] = await Promise.all([
+    import('../looks/job-table.ts'),
+    import('../../config/index.ts'),
+  ]);
+  const mask = maskOf(opened.context, SHORTEST_SECRET);
+  await print(io.stdout, jobTable(read.plan, chooseColours(io, io.stdout, color), mask));
   return EXIT.success;
 }

@@ -78,7 +78,7 @@ deploy
 });
 
 it('the table of jobs goes stage by stage', () => {
-  expect(jobTable(example, plain)).toBe(`build
+  expect(jobTable(example, plain, (text) => text)).toBe(`build
   compile       on_success
   docs          on_success  allowed to fail
 test

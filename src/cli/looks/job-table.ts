@@ -1,12 +1,13 @@
 import { printable } from '../../base/printable.ts';
+import type { Mask } from '../../config/index.ts';
 import type { Job, Plan } from '../../pipeline/index.ts';
 import type { Colours } from '../colours.ts';
 import { durationText } from './duration-text.ts';
 import { padTo, textWidth } from './text-width.ts';
 
-/** A plan as a table, stage by stage: what each job is, when it runs and what it waits for. */
-export function jobTable(plan: Plan, colours: Colours): string {
-  const rows = plan.jobs.map((job) => ({ job, name: printable(job.name), when: whenText(job) }));
+/** A plan as a table, stage by stage: what each job is, when it runs and what it waits for; `mask` hides secrets. */
+export function jobTable(plan: Plan, colours: Colours, mask: Mask): string {
+  const rows = plan.jobs.map((job) => ({ job, name: printable(mask(job.name)), when: whenText(job) }));
   const nameWidth = widest(rows.map((row) => row.name));
   const whenWidth = widest(rows.map((row) => row.when));
   const byStage = Map.groupBy(rows, (row) => row.job.stage);
@@ -16,7 +17,7 @@ export function jobTable(plan: Plan, colours: Colours): string {
     for (const { job, name, when } of byStage.get(stage) ?? []) {
       const paint =
         job.when === 'manual' ? colours.blue : job.when === 'on_success' ? colours.dim : colours.yellow;
-      const rest = restText(job);
+      const rest = restText(job, mask);
       const end = rest === '' ? '' : `  ${colours.dim(rest)}`;
       lines.push(`  ${padTo(name, nameWidth)}  ${paint(padTo(when, whenWidth))}${end}`.trimEnd());
     }
@@ -35,7 +36,7 @@ function whenText(job: Job): string {
   return job.when;
 }
 
-function restText(job: Job): string {
+function restText(job: Job, mask: Mask): string {
   const parts: string[] = [];
   if (job.needs !== null) parts.push(needsText(job.needs.map((need) => need.job)));
   if (job.allowFailure) parts.push('allowed to fail');
@@ -46,7 +47,7 @@ function restText(job: Job): string {
   if (job.resourceGroup !== null) parts.push(`resource group ${job.resourceGroup}`);
   if (job.kind === 'bridge') parts.push(bridgeText(job.trigger.target));
   else if (job.image !== null) parts.push(`image ${job.image.name}`);
-  return parts.map(printable).join(' · ');
+  return parts.map((part) => printable(mask(part))).join(' · ');
 }
 
 function needsText(needs: readonly string[]): string {

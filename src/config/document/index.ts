@@ -1,4 +1,5 @@
 export type { TextRange } from './event-ranges.ts';
+export { createExpandedSize, type ExpandedSize } from './expanded-size.ts';
 export { formatProblem } from './format-problem.ts';
 export { MAX_DEPTH, MAX_NODES } from './limits.ts';
 export type * from './node.ts';

@@ -13,7 +13,7 @@ import type {
 } from '../../pipeline/index.ts';
 import { type MappingEntry, type MappingNode, toJson } from '../document/index.ts';
 import { isNull } from './entries/collections.ts';
-import { MASKED, type Mask, maskedNames, maskJson, maskOf } from './mask.ts';
+import { MASKED, type Mask, maskedNames, maskJson, maskOf, SHORTEST_SECRET } from './mask.ts';
 import type { ParsedJob } from './parsed.ts';
 import type { PipelineReading } from './pipeline.ts';
 import { jobIdentityVariables } from './predefined.ts';
@@ -53,9 +53,6 @@ export function describePipeline(reading: PipelineReading): Json {
     })),
   };
 }
-
-/** As for logs. */
-const SHORTEST_SECRET = 8;
 
 function describeJob(job: Job, seeded: SeededIn, parsed: ParsedJob, seeding: Seeding): Json {
   // Of the needs GitLab keeps also the optional ones of jobs that are not there.

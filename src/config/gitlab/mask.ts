@@ -13,6 +13,9 @@ export type Mask = (text: string) => string;
 
 export const MASKED = '[MASKED]';
 
+/** Shorter values are left where they would be found in words that are none; as in logs. */
+export const SHORTEST_SECRET = 8;
+
 /** `shortest`: shorter secrets are left, which in a whole document would be found in words that are none. */
 export function maskOf(context: PipelineContext, shortest = 1): Mask {
   const secrets = givenVariables(context).flatMap(([, { masked, value }]) =>

@@ -137,6 +137,18 @@ ab: {extends: [.a, .b], variables: {C: c}}
     ]);
   });
 
+  test('a configuration that is enormous once it is merged is refused, not printed until the memory is full', async () => {
+    const users = Array.from({ length: 700 }, (_, index) => `u${index}: {extends: .b}\n`).join('');
+    const keys = Array.from({ length: 3_000 }, (_, index) => `A${index}: x`).join(', ');
+    expect((await readText(`.b: {script: x, variables: {${keys}}}\n${users}`)).problems).toEqual([
+      expect.stringMatching(
+        /^666:1 The parsed YAML is too big: more than 2000000 values once `include`, `extends` and inputs/,
+      ),
+    ]);
+    const long = await readText(`.b: {script: "${'x'.repeat(60_000)}"}\n${users}`);
+    expect(long.problems).toEqual([expect.stringContaining('more than 33554432 characters')]);
+  });
+
   test('a very long chain is refused, not followed', async () => {
     const chain = Array.from({ length: 5_000 }, (_, n) => `.l${n + 1}: {extends: .l${n}}`)
       .toReversed()

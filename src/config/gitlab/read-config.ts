@@ -15,6 +15,7 @@ import type { BlockScope } from './inputs/block.ts';
 import { nodeOf } from './inputs/plain-values.ts';
 import { contentOf, parseFile } from './load-file.ts';
 import { maskOf } from './mask.ts';
+import { checkMergedSize } from './merged-size.ts';
 import type { ParsedConfig } from './parsed.ts';
 import { createPathQuestions } from './path-questions.ts';
 import { resolveReferences } from './references.ts';
@@ -78,6 +79,7 @@ export async function readConfig(request: ConfigRequest): Promise<ConfigReading>
   const extended = resolveExtends(included, problems);
   if (hasErrors(problems)) return stopped(extended);
   const merged = resolveReferences(extended, problems);
+  if (!hasErrors(problems)) checkMergedSize(merged, problems);
   if (hasErrors(problems)) return stopped(merged);
   const found: Problem[] = [];
   const config = readRoot(merged, found);

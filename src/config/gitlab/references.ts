@@ -1,5 +1,6 @@
 import type { Problem } from '../../base/problem.ts';
 import {
+  createExpandedSize,
   MAX_NODES,
   type MappingEntry,
   type MappingNode,
@@ -20,7 +21,7 @@ export function resolveReferences(root: MappingNode, problems: Problem[]): Mappi
   const resolving: Resolving = { root, problems, done: new Map(), active: [], depth: 0 };
   const resolved = resolve(resolving, root);
   if (resolved.kind !== 'mapping') return root;
-  if (resolved !== root && expandedSize(resolved, new Map()) > MAX_NODES) {
+  if (resolved !== root && createExpandedSize()(resolved).values > MAX_NODES) {
     problems.push(
       problemAt(root.span, {
         code: 'yaml-too-big',
@@ -126,17 +127,4 @@ function fault(problems: Problem[], reference: ReferenceNode, text: string): Nod
     problemAt(reference.span, { code: 'reference-invalid', message: `!reference ${path} ${text}` }),
   );
   return { kind: 'scalar', value: '', source: '', quoted: true, span: reference.span };
-}
-
-/** How many nodes there would be if shared ones were copies. */
-function expandedSize(node: Node, sizes: Map<Node, number>): number {
-  if (node.kind === 'scalar' || node.kind === 'reference') return 1;
-  if (isFlat(node)) return 1 + (node.kind === 'sequence' ? node.items.length : node.entries.size);
-  const known = sizes.get(node);
-  if (known !== undefined) return known;
-  let size = 1;
-  if (node.kind === 'sequence') for (const item of node.items) size += expandedSize(item, sizes);
-  else for (const { value } of node.entries.values()) size += expandedSize(value, sizes);
-  sizes.set(node, size);
-  return size;
 }
