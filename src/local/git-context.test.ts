@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
 import { type ContextRequest, contextForRun } from './git-context.ts';
 import { parseRemote } from './remote-url.ts';
+import { pushRequest } from './test-support/push-request.ts';
 
 let repository: string;
 
@@ -168,18 +169,7 @@ test('a remote that is a folder names no project', () => {
 });
 
 function request(part: Partial<ContextRequest> = {}): ContextRequest {
-  return {
-    repository,
-    source: 'push',
-    ref: null,
-    tag: false,
-    target: null,
-    variables: {},
-    inputs: {},
-    configPath: '.gitlab-ci.yml',
-    now: new Date('2024-05-01T10:00:00Z'),
-    ...part,
-  };
+  return pushRequest(repository, part);
 }
 
 function commit(file: string, message: string): void {

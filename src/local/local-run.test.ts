@@ -3,12 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../base/clock.ts';
-import { readPipeline } from '../config/index.ts';
-import { contextForRun } from './git-context.ts';
 import { type LocalRunRequest, runLocally } from './local-run.ts';
-import { projectSources } from './project-sources.ts';
 import type { RunEvent } from './run-events.ts';
-import { stateFolders } from './state-folders.ts';
+import { runRequest } from './test-support/run-request.ts';
 
 let folder: string;
 
@@ -68,41 +65,5 @@ async function requestFor(text: string, listener: LocalRunRequest['listener']): 
   await rm(repository, { recursive: true, force: true });
   await mkdir(repository);
   await writeFile(join(repository, '.gitlab-ci.yml'), text);
-  const context = await contextForRun({
-    repository,
-    source: 'push',
-    ref: null,
-    tag: false,
-    target: null,
-    variables: {},
-    inputs: {},
-    configPath: '.gitlab-ci.yml',
-    now: new Date(),
-  });
-  const sources = projectSources(repository);
-  const { plan, placeOf } = await readPipeline({ sources, file: '.gitlab-ci.yml', context });
-  if (plan === null) throw new Error('The pipeline file of the test is wrong');
-  const environment = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache') };
-  return {
-    repository,
-    plan,
-    context,
-    sources,
-    placeOf,
-    projects: new Map(),
-    executor: 'shell',
-    defaultImage: null,
-    sandbox: 'off',
-    privileged: 'auto',
-    concurrency: 1,
-    manual: [],
-    includeUncommitted: true,
-    keep: null,
-    folders: stateFolders(repository, environment),
-    environment,
-    clock: systemClock,
-    listener,
-    cancel: new AbortController().signal,
-    kill: new AbortController().signal,
-  };
+  return runRequest(repository, folder, { listener });
 }

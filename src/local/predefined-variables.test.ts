@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PipelineContext, readPipeline } from '../config/index.ts';
 import { type ContextRequest, contextForRun } from './git-context.ts';
 import { projectSources } from './project-sources.ts';
+import { pushRequest } from './test-support/push-request.ts';
 import { variablesForJob } from './variables.ts';
 
 let repository: string;
@@ -281,18 +282,7 @@ async function variables(
   changed: (context: PipelineContext) => PipelineContext = (context) => context,
 ): Promise<ReadonlyMap<string, string>> {
   const context = changed(
-    await contextForRun({
-      repository,
-      source: 'push',
-      ref: null,
-      tag: false,
-      target: null,
-      variables: {},
-      inputs: {},
-      configPath: '.gitlab-ci.yml',
-      now: new Date('2024-05-02T10:00:00Z'),
-      ...part,
-    }),
+    await contextForRun(pushRequest(repository, { now: new Date('2024-05-02T10:00:00Z'), ...part })),
   );
   const sources = projectSources(repository);
   const { plan } = await readPipeline({ sources, file: '.gitlab-ci.yml', context });
