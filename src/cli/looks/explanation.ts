@@ -171,7 +171,7 @@ function compact(value: Json): string {
 }
 
 function originText({ place, via }: ExplainedKey): string {
-  const steps = via.map((step) => `${step.kind} ${printable(step.name)}`);
+  const steps = via.map(({ kind, name }) => (name === kind ? kind : `${kind} ${printable(name)}`));
   return steps.length === 0 ? placeText(place) : `${placeText(place)} through ${steps.join(', ')}`;
 }
 

@@ -33,6 +33,15 @@ export function indexJobs(config: ParsedConfig): {
         }),
       );
     }
+    if (job.parallel !== null && parallelSize(job.parallel) === 0) {
+      problems.push(
+        problemAt(job.nameSpan, {
+          code: 'parallel-none',
+          severity: 'warning',
+          message: `jobs:${job.name}:parallel:matrix config has no combination, so there is never such a job`,
+        }),
+      );
+    }
     const instances = expandParallel(tooMany ? { ...job, parallel: null } : job);
     for (const instance of instances) byName.set(instance.name, instance);
     if (job.parallel !== null) {

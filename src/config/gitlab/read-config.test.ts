@@ -300,6 +300,7 @@ z: {script: x}`,
     ['include: text.yml', 'text.yml:1:1 Included file `text.yml`: Invalid configuration format'],
     ['include: bad.yml', 'bad.yml:1:4 This list or mapping never ends: a closing ] or } is missing'],
     ['include: 1', '1:10 include config should be a hash or a string'],
+    ['include: [[a.yml]]', '1:11 include config should be a hash or a string'],
     [
       'include: {file: a.yml}',
       '1:10 Include `{"file":"a.yml"}` does not have a valid subkey for include. Valid subkeys are: `local`, `project`, `remote`, `template`, `artifact`, `component`',

@@ -68,6 +68,7 @@ describe('what an include takes from elsewhere', () => {
     ['{project: group/lib, file: ci/inputs.yml, inputs: {n: job}}', { job: 'x', z: 'z' }],
     ['{project: group/lib, file: ci/rules.yml}', { b: 'main', r: 'x', z: 'z' }],
     ['{project: "$LIB", file: "ci/${F}.yml", ref: $REF}', { a: 'v1', z: 'z' }],
+    ['$ADDRESS/r.yml', { r: '$[[ inputs.x ]]', z: 'z' }],
     ['https://example.com/r.yml', { r: '$[[ inputs.x ]]', z: 'z' }],
     ['{remote: https://example.com/more.yml, cache: 1 hour}', { r: '$[[ inputs.x ]]', m: 'x', z: 'z' }],
     ['{remote: https://example.com/rules.yml, cache: true}', { m: 'x', z: 'z' }],
@@ -78,7 +79,15 @@ describe('what an include takes from elsewhere', () => {
     ['{component: "h/group/parts/two@~latest"}', { two: '1.1.0', z: 'z' }],
     ['{component: "$HOST/group/parts/one@1.0"}', { one: '1.0.0', z: 'z' }],
   ])('%s', async (include, jobs) => {
-    expect(await jobsOf(include, { LIB: 'group/lib', F: 'a', REF: 'v1', HOST: 'h:8443' })).toEqual(jobs);
+    expect(
+      await jobsOf(include, {
+        LIB: 'group/lib',
+        F: 'a',
+        REF: 'v1',
+        HOST: 'h:8443',
+        ADDRESS: 'https://example.com',
+      }),
+    ).toEqual(jobs);
   });
 
   test('a digest that fits lets the remote file in, and no other', async () => {

@@ -1,3 +1,4 @@
+import { expandVariables } from '../../../base/expand-variables.ts';
 import type { Place, Problem } from '../../../base/problem.ts';
 import { type MappingEntry, type MappingNode, placeOf, problemAt, type Span } from '../../document/index.ts';
 import type { BlockScope } from '../inputs/block.ts';
@@ -7,7 +8,7 @@ import { firstMatch } from '../rules.ts';
 import { findFiles } from './find-files.ts';
 import { type Fault, type Finding, type FoundFile, isFault } from './found-file.ts';
 import { withHeaderIncludes } from './header-includes.ts';
-import { type IncludeKind, type IncludeStatement, readIncludes } from './include-statement.ts';
+import { type IncludeKind, type IncludeStatement, kindOfText, readIncludes } from './include-statement.ts';
 import type { IncludedProject, Origin } from './origin.ts';
 
 /** A file that the configuration takes in. */
@@ -56,13 +57,24 @@ export async function expandIncludes(
 ): Promise<MappingNode> {
   const include = content.entries.get('include');
   if (include === undefined) return content;
-  const statements = readIncludes(include.value, reading.problems);
+  const statements = readIncludes(include.value, reading.problems).map((statement) =>
+    withKind(statement, standpoint.origin),
+  );
   const own = withoutInclude(content);
   readAhead(reading, statements, standpoint);
   const layers: MappingNode[] = [];
   for (const statement of statements)
     layers.push(...(await includedContents(reading, statement, standpoint)));
   return mergeLayers([...layers, own], own.span);
+}
+
+/** The address behind `include: $ADDRESS` shows only when its variables are put in. */
+function withKind(statement: IncludeStatement, { scope }: Origin): IncludeStatement {
+  if (!statement.isText || !statement.location.includes('$')) return statement;
+  return {
+    ...statement,
+    kind: kindOfText(expandVariables(statement.location, scope.lookupExpanded, 'empty')),
+  };
 }
 
 /** Starts to read the files that are wanted whatever comes, so that they are not waited for one by one. */

@@ -17,6 +17,8 @@ export interface IncludeStatement {
   readonly kind: IncludeKind;
   /** The path, address, project or component, as written. */
   readonly location: string;
+  /** Written as a text and no more: its variables may make a path into an address. */
+  readonly isText: boolean;
   /** `file` of a project. */
   readonly files: readonly string[];
   /** `ref` of a project. */
@@ -57,16 +59,13 @@ const oneInclude: Shape = {
 /** What `readIncludes` takes, as data. */
 export const includeShape: Shape = {
   type: 'one-of',
-  choices: [oneInclude, { type: 'list', items: oneInclude, nested: true }],
+  choices: [oneInclude, { type: 'list', items: oneInclude }],
 };
 
 /** Reads the value of an `include` keyword: one include or a list of them. */
 export function readIncludes(node: Node, problems: Problem[]): readonly IncludeStatement[] {
   if (isNull(node)) return [];
-  const items =
-    node.kind === 'sequence'
-      ? node.items.flatMap((item) => (item.kind === 'sequence' ? item.items : [item]))
-      : [node];
+  const items = node.kind === 'sequence' ? node.items : [node];
   return items.flatMap((item) => readOne(item, problems) ?? []);
 }
 
@@ -74,8 +73,7 @@ function readOne(node: Node, problems: Problem[]): IncludeStatement | undefined 
   const at = childOf(rootPosition(problems), 'include');
   const path = textOf(node);
   if (path !== null) {
-    const kind = /^https?:\/\//.test(path) ? 'remote' : 'local';
-    return { ...NOTHING_MORE, kind, location: path, span: node.span };
+    return { ...NOTHING_MORE, kind: kindOfText(path), location: path, isText: true, span: node.span };
   }
   if (node.kind !== 'mapping') return complain(at, node.span, 'should be a hash or a string');
   const kind = kindOf(node, problems);
@@ -92,6 +90,7 @@ function readOne(node: Node, problems: Problem[]): IncludeStatement | undefined 
   return {
     kind,
     location,
+    isText: false,
     files,
     ...details,
     inputs: inputsOf(node, problems),
@@ -101,6 +100,11 @@ function readOne(node: Node, problems: Problem[]): IncludeStatement | undefined 
 }
 
 const NOTHING_MORE = { files: [], ref: null, integrity: null, inputs: new Map(), rules: null } as const;
+
+/** What a text alone names. */
+export function kindOfText(text: string): 'local' | 'remote' {
+  return /^https?:\/\//i.test(text) ? 'remote' : 'local';
+}
 
 function kindOf(node: MappingNode, problems: Problem[]): IncludeKind | undefined {
   const given = INCLUDE_KINDS.filter((kind) => node.entries.has(kind));
