@@ -13,6 +13,7 @@ import type {
 } from '../../pipeline/index.ts';
 import { type MappingEntry, type MappingNode, toJson } from '../document/index.ts';
 import { isNull } from './entries/collections.ts';
+import { createJsonLimit } from './json-limit.ts';
 import { MASKED, type Mask, maskedNames, maskJson, maskOf, SHORTEST_SECRET } from './mask.ts';
 import type { ParsedJob } from './parsed.ts';
 import type { PipelineReading } from './pipeline.ts';
@@ -24,15 +25,20 @@ import { type VariableMap, variableSet } from './variables.ts';
  * A reading as JSON: `pipeline`, `stages`, `jobs` by name, `variables`, `problems`. Attributes are named as GitLab
  * names them in the created job; what is not set is null, and of artifacts only what was written is there. Secrets are
  * masked.
+ *
+ * @throws AppError `json-too-large`
  */
 export function describePipeline(reading: PipelineReading): Json {
   const { plan, details } = reading;
   const mask: Mask = details === null ? (text) => text : maskOf(details.seeding.context, SHORTEST_SECRET);
+  const count = createJsonLimit();
   const jobs = (plan?.jobs ?? []).flatMap((job): readonly (readonly [string, Json])[] => {
     const seeded = details?.jobs.get(job.name);
     const parsed = details?.seeding.index.byName.get(job.name)?.job;
     if (details === null || seeded === undefined || parsed === undefined) return [];
-    return [[job.name, maskJson(describeJob(job, seeded, parsed, details.seeding), mask)]];
+    const described = describeJob(job, seeded, parsed, details.seeding);
+    count(job.name, described);
+    return [[job.name, maskJson(described, mask)]];
   });
   return {
     pipeline: reading.outcome,

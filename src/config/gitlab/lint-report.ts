@@ -4,6 +4,7 @@ import type { Job, Json } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import { printYaml } from '../document/index.ts';
 import type { IncludedFile } from './include/expand-includes.ts';
+import { createJsonLimit } from './json-limit.ts';
 import { type Mask, maskJson, maskNode, maskOf } from './mask.ts';
 import { expandNeeds } from './needs.ts';
 import type { JobInstance } from './parallel.ts';
@@ -25,6 +26,8 @@ export interface LintRequest {
  * What is right and wrong with a file as JSON, in the shape of GitLab's lint API (doc/api/lint.md: `valid`, `errors`,
  * `warnings`, `merged_yaml`, `includes`, `jobs`), and beside it what that shape has no place for: the event, what it
  * came to, whether the file is valid whatever the event, and each problem with its place and phase. Secrets are masked.
+ *
+ * @throws AppError `json-too-large`
  */
 export function lintReport({ reading, file, context, isStatic }: LintRequest): Json {
   const { files } = reading;
@@ -109,8 +112,13 @@ function jobsOfFile(reading: PipelineReading): readonly Json[] {
   if (details === null || hasErrors(problemsOfFile(reading))) return [];
   const { seeding } = details;
   const byStage = Map.groupBy(seeding.index.byName.values(), ({ job }) => job.stage);
+  const count = createJsonLimit();
   return seeding.index.stages.flatMap((stage) =>
-    (byStage.get(stage) ?? []).map((instance) => describeWritten(instance, seeding)),
+    (byStage.get(stage) ?? []).map((instance) => {
+      const described = describeWritten(instance, seeding);
+      count(instance.name, described);
+      return described;
+    }),
   );
 }
 
@@ -135,9 +143,13 @@ function describeWritten(instance: JobInstance, seeding: Seeding): Json {
 
 /** The jobs of the pipeline that the event comes to. */
 function jobsOfPlan({ plan, details }: PipelineReading): readonly Json[] {
+  const count = createJsonLimit();
   return (plan?.jobs ?? []).flatMap((job) => {
     const parsed = details?.seeding.index.byName.get(job.name)?.job;
-    return details === null || parsed === undefined ? [] : describePlanned(job, parsed, details.seeding);
+    if (details === null || parsed === undefined) return [];
+    const described = describePlanned(job, parsed, details.seeding);
+    count(job.name, described);
+    return described;
   });
 }
 

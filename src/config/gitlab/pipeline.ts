@@ -15,6 +15,7 @@ import { createPathQuestions } from './path-questions.ts';
 import type { ConfigReading } from './read-config.ts';
 import type { RuleScope } from './rules.ts';
 import { createSeeding, planForm, type SeededIn, type Seeding, seedJob } from './seed.ts';
+import { createVariableCount } from './variable-count.ts';
 import { mergeVariables, sharedVariables, variableScope } from './variables.ts';
 import { judgeWorkflow, pipelineName, type WorkflowOutcome } from './workflow.ts';
 
@@ -151,10 +152,17 @@ function workflowFault(config: ParsedConfig, message: string): readonly Problem[
 /** Decides about every job; what is wrong is added to the problems. */
 async function seedJobs(seeding: Seeding, problems: Problem[]): Promise<ReadonlyMap<string, SeededIn>> {
   const seeded = new Map<string, SeededIn>();
+  const tooManyVariables = createVariableCount();
   for (const instance of seeding.index.byName.values()) {
     const outcome = await seedJob(instance, seeding);
-    if (outcome.kind === 'in') seeded.set(instance.name, outcome);
-    else if (outcome.kind === 'fault') {
+    if (outcome.kind === 'in') {
+      seeded.set(instance.name, outcome);
+      const tooMany = tooManyVariables(instance, outcome.job.variables);
+      if (tooMany === null) continue;
+      problems.push(tooMany);
+      break;
+    }
+    if (outcome.kind === 'fault') {
       problems.push(problemAt(instance.job.nameSpan, { code: outcome.code, message: outcome.message }));
     }
   }

@@ -46,6 +46,8 @@ export interface Seeding {
   readonly paths: PathQuestions;
   /** Variables that many jobs share, made into the plan's form once. */
   readonly planVariables: WeakMap<VariableMap, Variables>;
+  /** What is wrong with variables that many jobs share; null: nothing. */
+  readonly circles: WeakMap<VariableMap, string | null>;
   /** The variables around YAML that refer to others: with a job's own they might go in a circle. */
   readonly sharedReferring: readonly SetVariable[];
 }
@@ -66,9 +68,11 @@ export interface SeededIn {
   readonly rule: ParsedRule | null;
 }
 
-export function createSeeding(parts: Omit<Seeding, 'planVariables' | 'sharedReferring'>): Seeding {
+export function createSeeding(
+  parts: Omit<Seeding, 'planVariables' | 'circles' | 'sharedReferring'>,
+): Seeding {
   const sharedReferring = variableSet(parts.shared, NO_VARIABLES, new Map()).filter(refersToOthers);
-  return { ...parts, planVariables: new WeakMap(), sharedReferring };
+  return { ...parts, planVariables: new WeakMap(), circles: new WeakMap(), sharedReferring };
 }
 
 /** Decides whether a job is in the pipeline and, if it is, what it is there. */
@@ -88,7 +92,7 @@ export async function seedJob(instance: JobInstance, seeding: Seeding): Promise<
     const allowed = await policyAllows(policyOf(job, seeding.config.workflow), seeding.context, scope);
     if (!allowed) return { kind: 'out' };
   }
-  const circle = findCircle(yaml, seeding);
+  const circle = circleOf(yaml, seeding);
   if (circle !== null) return fault('circular-variables', `${instance.name}: ${circle}`);
   return buildJob(instance, rule, yaml, scope, seeding);
 }
@@ -125,6 +129,15 @@ function expandEnvironment(environment: Environment, scope: VariableScope): Envi
 
 function whenOf(job: ParsedJob, rule: ParsedRule | null): JobWhen | 'never' {
   return rule?.when ?? job.when ?? 'on_success';
+}
+
+/** Jobs that share their variables share the answer. */
+function circleOf(yaml: VariableMap, seeding: Seeding): string | null {
+  const known = seeding.circles.get(yaml);
+  if (known !== undefined) return known;
+  const circle = findCircle(yaml, seeding);
+  seeding.circles.set(yaml, circle);
+  return circle;
 }
 
 /** Names the variables of this job that refer to each other in a circle. */
