@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { atTheEnd } from './at-the-end.ts';
 import { type GitResult, gitEnvironment, SAFE_CONFIG } from './git.ts';
 
 export interface NetworkGit {
@@ -23,7 +24,7 @@ export type NetworkGitResult = GitResult & { readonly ended: 'time' | 'size' | n
 /**
  * Runs a git command that reaches a server. The environment is as clean as that of `runGit`, but for what reaching
  * another machine needs; it never asks for a password, follows no redirect (credentials would go along), and speaks one
- * protocol. It and all that it starts end after the time limit. Callers put `--end-of-options` before what others named.
+ * protocol. It and all that it starts end after the time limit, and when this process does. Callers put `--end-of-options` before what others named.
  */
 export function runGitOverNetwork(request: NetworkGit): Promise<NetworkGitResult> {
   const { folder, args, protocol, config, timeLimitMs, isTooLarge } = request;
@@ -39,12 +40,15 @@ export function runGitOverNetwork(request: NetworkGit): Promise<NetworkGitResult
     ended ??= why;
     if (child.pid !== undefined) endGroup(child.pid);
   };
+  // Interrupted with Ctrl-C or by another program, a group of its own would be left waiting for its server.
+  const left = atTheEnd(() => end('time'));
   const timer = setTimeout(() => end('time'), timeLimitMs);
   const watch = isTooLarge === undefined ? null : setInterval(() => isTooLarge() && end('size'), WATCH_MS);
   const stdout = collect(child.stdout, () => end('size'));
   const stderr = collect(child.stderr, () => end('size'));
   return new Promise((resolve) => {
     const done = (result: GitResult) => {
+      left();
       clearTimeout(timer);
       if (watch !== null) clearInterval(watch);
       resolve({ ...result, ended });
