@@ -21,6 +21,7 @@ unit:
     'bad.yml': 'a: {scirpt: x}\n',
     'cut.yml': 'include: none.yml\na: {script: x}\n',
     'told.yml': 'a: {script: x, environment: {name: e/$S}, resource_group: $S}\n',
+    'odd.yml': '"a\\e[31m\\nb": {script: x}\nc: {script: y}\n',
     'secret.env': 'S=make-no-secret\n',
     'secret.yml': 'a: {script: make-no-secret, variables: {A: $S}}\n',
   });
@@ -31,6 +32,11 @@ it('slipway list hides secrets, too', async () => {
   const { stdout } = await callProgram(root, ['list', '--file', 'told.yml', '--var-file', 'secret.env']);
   expect(stdout).toContain('environment e/[MASKED]');
   expect(stdout).not.toContain('make-no-secret');
+});
+
+it('slipway list --names has a line for each job, and nothing for a terminal to act on', async () => {
+  const { stdout } = await callProgram(root, ['list', '--names', '--file', 'odd.yml']);
+  expect(stdout).toBe('a␛[31m b\nc\n');
 });
 
 it('prints the whole file', async () => {

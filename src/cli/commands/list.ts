@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printable } from '../../base/printable.ts';
 import { chooseColours } from '../colours.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Io, print } from '../io.ts';
@@ -52,7 +53,8 @@ async function list(io: Io, opened: OpenedPipeline, options: ListOptions, color:
     return EXIT.success;
   }
   if (options.names === true) {
-    await print(io.stdout, read.plan.jobs.map((job) => `${job.name}\n`).join(''));
+    // A name may hold what a terminal acts on, and a line break: one line is one job.
+    await print(io.stdout, read.plan.jobs.map((job) => `${printable(job.name)}\n`).join(''));
     return EXIT.success;
   }
   const [{ jobTable }, { maskOf, SHORTEST_SECRET }] = await Promise.all([
