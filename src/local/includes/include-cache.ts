@@ -26,9 +26,12 @@ export function createIncludeCache(folder: string, warn: (message: string) => vo
   return {
     async get(origin, digest) {
       const path = join(folder, fileName(origin, digest));
-      const bytes = await readFile(path).catch(() => null);
-      if (bytes === null) return { kind: 'absent' };
-      if (digestOf(bytes) === digest) return { kind: 'kept', bytes };
+      const found = await stat(path).catch(() => null);
+      if (found === null) return { kind: 'absent' };
+      // A pipe would never end, and what no run has written may be of any size.
+      const isReadable = found.isFile() && found.size <= MAX_BYTES;
+      const bytes = isReadable ? await readFile(path).catch(() => null) : null;
+      if (bytes !== null && digestOf(bytes) === digest) return { kind: 'kept', bytes };
       warn(`The kept copy of ${origin} was damaged, and is fetched again.`);
       await rm(path, { force: true, recursive: true }).catch(() => undefined);
       return { kind: 'damaged' };
@@ -50,6 +53,9 @@ export function createIncludeCache(folder: string, warn: (message: string) => vo
     },
   };
 }
+
+/** The longest list of files that git may answer with. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Two letters make a folder: some file systems are slow with thousands of files in one. */
 function fileName(origin: string, digest: string): string {
