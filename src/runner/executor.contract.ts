@@ -197,7 +197,12 @@ export function describeExecutorContract(executor: ExecutorUnderTest): void {
     });
 
     it.each([
-      { how: 'that listens', trap: "trap 'echo asked; exit 0' TERM", said: 'asked\n', graceSeconds: 10 },
+      {
+        how: 'that listens, when it is ready',
+        trap: "trap 'sleep 0.3; echo asked; exit 0' TERM",
+        said: 'asked\n',
+        graceSeconds: 10,
+      },
       { how: 'that does not', trap: "trap '' TERM", said: '', graceSeconds: 0.2 },
     ])('aborted ends a script $how', async ({ trap, said, graceSeconds }) => {
       const environment = await prepare();

@@ -105,7 +105,8 @@ export async function createJobContainer(
 
 /**
  * Brings the container's own shell to where it has done the first command and waits for the next, which keeps the
- * container running. What the image's entrypoint says meanwhile is shown.
+ * container running, also when everything in it is asked to end: with this shell would end the container, and with it,
+ * unasked, what was about to say its last word. What the image's entrypoint says meanwhile is shown.
  */
 async function standBy(
   stream: NodeJS.ReadWriteStream,
@@ -115,7 +116,7 @@ async function standBy(
   ended: Promise<ContainerEnd>,
   image: JobImage,
 ): Promise<void> {
-  stream.write(`${first}\nprintf %s '${marker}'\n`);
+  stream.write(`trap '' TERM\n${first}\nprintf %s '${marker}'\n`);
   const started = new Promise<boolean>((resolve, reject) => {
     let isStarted = false;
     const output = afterMarker(demultiplex(bytesOf(stream)), marker, () => {
