@@ -2,7 +2,6 @@ import { type MappingNode, type Node, scalarText } from '../../document/index.ts
 import type { ParsedParallel } from '../parsed.ts';
 import { byKind, child, into, record } from './collections.ts';
 import { childOf, complain, complainOf, type Entry, type Position, type Shape } from './entry.ts';
-import { textOf } from './scalars.ts';
 
 const MAX_JOBS = 200;
 const MESSAGE = 'should be an integer or a hash';
@@ -10,11 +9,7 @@ const MESSAGE = 'should be an integer or a hash';
 const TEXT_OR_NUMBER: Shape = { type: 'one-of', choices: [{ type: 'string' }, { type: 'integer' }] };
 const MATRIX_VALUE: Shape = {
   type: 'one-of',
-  choices: [
-    { type: 'string', minLength: 1 },
-    { type: 'integer' },
-    { type: 'list', items: TEXT_OR_NUMBER, minItems: 1 },
-  ],
+  choices: [{ type: 'string' }, { type: 'integer' }, { type: 'list', items: TEXT_OR_NUMBER }],
 };
 
 type MatrixEntries = Extract<ParsedParallel, { kind: 'matrix' }>['entries'];
@@ -99,7 +94,6 @@ function matrixEntry(
   const pairs: (readonly [string, readonly string[]])[] = [];
   for (const [name, { value }] of node.entries) {
     const items = value.kind === 'sequence' ? value.items : [value];
-    if (items.length === 0 || textOf(value)?.trim() === '') return notAnEntry(value, at);
     const texts: string[] = [];
     for (const item of items) {
       const text = matrixValue(item);
