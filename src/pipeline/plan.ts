@@ -60,6 +60,53 @@ export interface BuildJob extends JobBase {
   readonly coverage: string | null;
   /** Keywords that are carried as they are, as JSON: `run`, and what no part of Slipway acts on yet (release, pages, secrets, …). */
   readonly carried: Readonly<Record<string, Json>>;
+  /** Run instead of a script, which is empty then; absent: the script is run. */
+  readonly command?: ImageCommand;
+  /** Absent: the job has a working copy of its own. */
+  readonly sharedWorkspace?: SharedWorkspace;
+  /** Folders of the pipeline that this job sees; absent: none. */
+  readonly volumes?: readonly Volume[];
+  /** Variables whose values are looked up when the job starts, by the variable's name; they are masked. Absent: none. */
+  readonly secretVariables?: Readonly<Record<string, SecretReference>>;
+}
+
+/** A program that is run without a shell: the image needs none. Nothing in it is expanded. */
+export interface ImageCommand {
+  /** null: the image's own entrypoint. */
+  readonly program: string | null;
+  /** null: those that the image has for its entrypoint; none when there is a `program`. */
+  readonly arguments: readonly string[] | null;
+}
+
+/** One working copy for several jobs of a pipeline: what one writes, the others see at once. */
+export interface SharedWorkspace {
+  /** Jobs with the same name share. */
+  readonly name: string;
+  /** Where the working copy stands for the job, such as `/workspace`. */
+  readonly path: string;
+  /** Where the command or script starts: from `path`, or absolute. */
+  readonly folder: string;
+}
+
+/** Empty when the pipeline begins, and gone when it is over. */
+export interface Volume {
+  /** Jobs of the pipeline that name the same volume see the same files. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** Where a secret is kept. The project's own secrets are asked first, by `name`. */
+export interface SecretReference {
+  readonly store: 'aws-parameter-store' | 'aws-secrets-manager' | 'google-secret-manager' | 'google-kms';
+  /** As the store calls it: a parameter's name, a secret's id or resource name. */
+  readonly name: string;
+  /** The one value to take out of a secret that is a JSON object; null: the whole secret. */
+  readonly jsonKey: string | null;
+  /** null: the store's current one. */
+  readonly version: string | null;
+  /** A label of versions (AWSCURRENT, AWSPREVIOUS); null: none given. */
+  readonly versionStage: string | null;
 }
 
 /** A job of a pipeline that is there already. Its texts may hold variables. */

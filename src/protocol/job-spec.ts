@@ -1,3 +1,5 @@
+import type { ImageCommand, SharedWorkspace, Volume } from '../pipeline/index.ts';
+
 /**
  * Everything a runner must know to run one job: the runner protocol's job description, in our own names. The server
  * sends it over HTTP in GitLab's wire form; the local run hands it over directly.
@@ -26,6 +28,10 @@ export interface JobSpec {
   /** RE2 pattern without its slashes, looked for in each line of the log; absent or null: none. */
   readonly coverage?: string | null;
   readonly environment: { readonly name: string; readonly url: string | null } | null;
+  /** Run instead of `script`, without a shell. Not in GitLab's protocol, nor are the next two. */
+  readonly command?: ImageCommand;
+  readonly sharedWorkspace?: SharedWorkspace;
+  readonly volumes?: readonly Volume[];
 }
 
 export interface JobVariable {
