@@ -23,6 +23,9 @@ ssh openssh-client
 ssh-keygen openssh-client
 unshare util-linux
 script bsdutils
+hugo hugo
+wget wget
+/usr/bin/python3 python3
 '
 
 say() { printf 'test tools: %s\n' "$1" >&2; }
@@ -41,13 +44,16 @@ may_be_root() {
 # The system's folders of programs are not on everybody's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 has() { command -v "$1" >/dev/null 2>&1; }
-has_venv() { has python3 && /usr/bin/env python3 -c 'import venv, ensurepip' 2>/dev/null; }
+# Of the system's own Python, which is the one that jobs have: their sandbox hides what is in a home folder.
+has_venv() { /usr/bin/python3 -c 'import venv, ensurepip' 2>/dev/null; }
+has_pip() { /usr/bin/python3 -m pip --version >/dev/null 2>&1; }
 
 wanted() {
   printf '%s\n' "$tools" | while read -r command package; do
     [ -z "$command" ] || has "$command" || printf '%s\n' "$package"
   done
   has_venv || printf 'python3-venv\n'
+  has_pip || printf 'python3-pip\n'
 }
 
 install_packages() {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { exampleSettings, writeSettings } from '../world/ci-settings.ts';
 import { output } from '../world/command.ts';
+import { copyExample, type Edit } from '../world/example-repository.ts';
+import { logsOf, slipwayRun } from '../world/slipway-run.ts';
 import { startWorld, type World } from '../world/world.ts';
-import { copyExample, type Edit } from './example-repository.ts';
-import { logsOf, slipwayRun } from './slipway-run.ts';
 
 const REPOSITORY = 'zhendrikse/harvest-masterclass';
 
@@ -43,7 +43,7 @@ const ALL_SUCCEED = {
 const NOTHING_RELEASED = { publish: 'skipped', deploy: 'skipped', smoke: 'skipped' };
 
 test('the image that is built is the one that is tested, published and deployed', async () => {
-  const repository = await copyExample();
+  const repository = await copyExample('fibonacci');
   try {
     const report = await slipwayRun(repository.folder, '--var-file', settings);
     expect(report.jobs, logsOf(report, ALL_SUCCEED)).toEqual(ALL_SUCCEED);
@@ -115,7 +115,7 @@ const BREAKAGES: readonly Breakage[] = [
 
 for (const { what, edit, failing, message } of BREAKAGES) {
   test(`when ${what}, the integration test fails and nothing is released`, async () => {
-    const repository = await copyExample([edit]);
+    const repository = await copyExample('fibonacci', [edit]);
     try {
       const report = await slipwayRun(repository.folder, '--var-file', settings);
       const expected = {
@@ -134,7 +134,7 @@ for (const { what, edit, failing, message } of BREAKAGES) {
 }
 
 test('when production does not answer as it should, the smoke test fails', async () => {
-  const repository = await copyExample([
+  const repository = await copyExample('fibonacci', [
     { file: 'ci/smoke-test.sh', from: 'expect /api/ping', to: 'expect /api/pong' },
   ]);
   try {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { masterclassSettings, writeSettings } from '../world/ci-settings.ts';
+import { copyExample } from '../world/example-repository.ts';
+import { logsOf, slipwayRun } from '../world/slipway-run.ts';
 import { startWorld, type World } from '../world/world.ts';
-import { copyExample } from './example-repository.ts';
-import { logsOf, slipwayRun } from './slipway-run.ts';
 
 let world: World;
 let scratch: string;
@@ -23,7 +23,7 @@ afterAll(async () => {
 test("the master class's own pipeline runs unchanged, from the unit tests to the smoke test", async () => {
   const settings = join(scratch, 'settings.json');
   await writeSettings(settings, masterclassSettings(world));
-  const repository = await copyExample();
+  const repository = await copyExample('fibonacci');
   try {
     const report = await slipwayRun(
       repository.folder,

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { Aws } from './aws.ts';
 import type { World } from './world.ts';
 
 /** The CI variables of a project, as `slipway run --var-file` takes them from a .json file. */
@@ -29,6 +30,16 @@ export function exampleSettings({ host, hub }: World): CiSettings {
   };
 }
 
+/** What `examples/site` expects. */
+export function siteSettings(aws: Aws, bucket: string, distribution: string): CiSettings {
+  return { ...awsSettings(aws), SITE_BUCKET: plain(bucket), DISTRIBUTION_ID: plain(distribution) };
+}
+
+/** What a job needs to find the `aws` command and its server. */
+export function awsSettings({ environment }: Aws): CiSettings {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, plain(value)]));
+}
+
 export async function writeSettings(path: string, settings: CiSettings): Promise<void> {
   await writeFile(path, JSON.stringify(settings), { mode: 0o600 });
 }
@@ -41,6 +52,7 @@ function secret(value: string): CiVariable {
   return { value, masked: true, file: false };
 }
 
-function file(value: string): CiVariable {
+/** A variable whose value becomes a file, and which holds the file's path. */
+export function file(value: string): CiVariable {
   return { value, masked: true, file: true };
 }

@@ -2,7 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exampleSettings, masterclassSettings, writeSettings } from './ci-settings.ts';
+import { startAws } from './aws.ts';
+import {
+  type CiSettings,
+  exampleSettings,
+  masterclassSettings,
+  siteSettings,
+  writeSettings,
+} from './ci-settings.ts';
 import { startWorld } from './world.ts';
 
 /**
@@ -10,20 +17,17 @@ import { startWorld } from './world.ts';
  *
  *     node test/world/run.ts example bin/slipway run --executor docker
  *     node test/world/run.ts masterclass bin/slipway run --file masterclass.gitlab-ci.yml --executor docker
+ *     node test/world/run.ts site bin/slipway run --repository examples/site --executor shell
  *
  * Its exit code is the command's. With no command the world stays up until it is interrupted.
  */
 async function main(): Promise<void> {
   const [kind, program, ...args] = process.argv.slice(2);
-  process.stderr.write('building the images and starting the registry and the host\n');
-  const world = await startWorld();
+  const world = await start(kind);
   const folder = await mkdtemp(join(tmpdir(), 'slipway-settings-'));
   try {
     const settings = join(folder, 'settings.json');
-    await writeSettings(
-      settings,
-      kind === 'masterclass' ? masterclassSettings(world) : exampleSettings(world),
-    );
+    await writeSettings(settings, world.settings);
     process.exitCode =
       program === undefined
         ? await stayUp(settings)
@@ -32,6 +36,30 @@ async function main(): Promise<void> {
     await rm(folder, { recursive: true });
     await world[Symbol.asyncDispose]();
   }
+}
+
+interface Started extends AsyncDisposable {
+  readonly settings: CiSettings;
+}
+
+async function start(kind: string | undefined): Promise<Started> {
+  if (kind === 'site') {
+    process.stderr.write('starting S3 and CloudFront; the first time, installing them and the aws command\n');
+    const aws = await startAws();
+    const bucket = 'site.example.com';
+    const distribution = await aws.createSite(bucket);
+    return {
+      settings: siteSettings(aws, bucket, distribution),
+      [Symbol.asyncDispose]: () => aws[Symbol.asyncDispose](),
+    };
+  }
+  if (kind !== 'example' && kind !== 'masterclass') throw new Error(`there is no world ${kind}`);
+  process.stderr.write('building the images and starting the registry and the host\n');
+  const world = await startWorld();
+  return {
+    settings: kind === 'masterclass' ? masterclassSettings(world) : exampleSettings(world),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
 }
 
 function run(program: string, args: readonly string[]): Promise<number> {

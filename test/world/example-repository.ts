@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { output } from '../world/command.ts';
+import { output } from './command.ts';
 
 export interface ExampleRepository extends AsyncDisposable {
   readonly folder: string;
@@ -14,17 +14,20 @@ export interface Edit {
   readonly to: string;
 }
 
-/** Copies examples/fibonacci, as it is committed or about to be, into a git repository of its own. */
-export async function copyExample(edits: readonly Edit[] = []): Promise<ExampleRepository> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-fibonacci-'));
+/** Copies an example, as it is committed or about to be, into a git repository of its own. */
+export async function copyExample(
+  example: 'appengine' | 'fibonacci' | 'site',
+  edits: readonly Edit[] = [],
+): Promise<ExampleRepository> {
+  const folder = await mkdtemp(join(tmpdir(), `slipway-${example}-`));
   const git = (...args: string[]) => output('git', ['-C', folder, ...IDENTITY, ...args]);
-  await cp(join(import.meta.dirname, '../../examples/fibonacci'), folder, { recursive: true });
+  await cp(join(import.meta.dirname, '../../examples', example), folder, { recursive: true });
   for (const edit of edits) {
     await apply(folder, edit);
   }
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
-  await git('commit', '--quiet', '--message=The Fibonacci API');
+  await git('commit', '--quiet', `--message=The example ${example}`);
   return {
     folder,
     async [Symbol.asyncDispose]() {

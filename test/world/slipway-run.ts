@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/local/index.ts';
-import { command } from '../world/command.ts';
+import { command } from './command.ts';
 
 /** What `slipway run --json` has told, put together by job. */
 export interface RunReport {
@@ -22,9 +22,11 @@ type PrintedEvent =
   | Exclude<RunEvent, { type: 'job-log' }>
   | { readonly type: 'job-log'; readonly job: string; readonly text: string };
 
+export const SLIPWAY = join(import.meta.dirname, '../../bin/slipway');
+
+/** Runs the pipeline of the repository in `folder`, in containers unless the arguments say otherwise. */
 export async function slipwayRun(folder: string, ...args: readonly string[]): Promise<RunReport> {
-  const slipway = join(import.meta.dirname, '../../bin/slipway');
-  const result = await command(slipway, ['run', '--json', '--executor', 'docker', ...args], { cwd: folder });
+  const result = await command(SLIPWAY, ['run', '--json', '--executor', 'docker', ...args], { cwd: folder });
   const jobs: Record<string, string> = {};
   const tests: Record<string, TestCount | null> = {};
   const logs: Record<string, string> = {};
