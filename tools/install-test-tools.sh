@@ -22,6 +22,7 @@ openssl openssl
 ssh openssh-client
 ssh-keygen openssh-client
 unshare util-linux
+psql postgresql
 script bsdutils
 hugo hugo
 wget wget

@@ -1,0 +1,12 @@
+import type { ColumnTypes } from '../sql/dialect.ts';
+import { projects } from './0001-projects.ts';
+import { pipelines } from './0002-pipelines.ts';
+import { work } from './0003-work.ts';
+
+export interface Migration {
+  readonly name: string;
+  statements(types: ColumnTypes): readonly string[];
+}
+
+/** In the order they are applied. One that has been released is never changed: what is wrong in it, a later one mends. */
+export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work];

@@ -1,0 +1,4 @@
+import { describeStore } from './store.contract.ts';
+import { sqliteDatabases } from './test-support/test-databases.ts';
+
+describeStore(sqliteDatabases);

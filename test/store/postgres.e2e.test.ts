@@ -1,0 +1,16 @@
+import { afterAll, describe, test } from 'vitest';
+import { describeStore } from '../../src/store/store.contract.ts';
+import { privatePostgres } from './private-postgres.ts';
+
+/** Everything that the store promises, on a real PostgreSQL. */
+const server = await privatePostgres();
+afterAll(() => server?.stop());
+
+if (server === null) {
+  test('the store on PostgreSQL', ({ skip }) => skip('no PostgreSQL 15 or newer is installed'));
+} else {
+  const { databases } = server;
+  describe('on PostgreSQL', () => {
+    describeStore(databases);
+  });
+}
