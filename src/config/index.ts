@@ -27,10 +27,10 @@ export { type FoundKeyword, findKeyword, ROOT_KEYWORDS } from './gitlab/keywords
 export type { Keyword, Treatment } from './gitlab/keywords/keyword.ts';
 export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
 export { type Mask, maskOf, SHORTEST_SECRET } from './gitlab/mask.ts';
-export type { PipelineReading } from './gitlab/pipeline.ts';
 export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
 export { readPipeline } from './gitlab/read-pipeline.ts';
+export type { PipelineReading } from './reading.ts';
 export type * from './sources.ts';
 
 /** The JSON Schema of pipeline files, as text; what it is made with is loaded only now. */

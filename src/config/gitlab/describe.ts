@@ -12,11 +12,11 @@ import type {
   Variables,
 } from '../../pipeline/index.ts';
 import { type MappingEntry, type MappingNode, toJson } from '../document/index.ts';
+import type { PipelineReading } from '../reading.ts';
 import { isNull } from './entries/collections.ts';
 import { createJsonLimit } from './json-limit.ts';
 import { MASKED, type Mask, maskedNames, maskJson, maskOf, SHORTEST_SECRET } from './mask.ts';
 import type { ParsedJob } from './parsed.ts';
-import type { PipelineReading } from './pipeline.ts';
 import { jobIdentityVariables } from './predefined.ts';
 import type { SeededIn, Seeding } from './seed.ts';
 import { type VariableMap, variableSet } from './variables.ts';

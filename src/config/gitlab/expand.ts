@@ -12,8 +12,8 @@ import {
   toJson,
   type Via,
 } from '../document/index.ts';
+import type { PipelineReading } from '../reading.ts';
 import { maskJson, maskNode, maskOf } from './mask.ts';
-import type { PipelineReading } from './pipeline.ts';
 
 /** A configuration after include, extends and !reference, without the values of secret variables. */
 export interface ExpandedConfig {

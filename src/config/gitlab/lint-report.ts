@@ -3,13 +3,13 @@ import { hasErrors } from '../../base/problem.ts';
 import type { Job, Json } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import { printYaml } from '../document/index.ts';
+import type { PipelineReading } from '../reading.ts';
 import type { IncludedFile } from './include/expand-includes.ts';
 import { createJsonLimit } from './json-limit.ts';
 import { type Mask, maskJson, maskNode, maskOf } from './mask.ts';
 import { expandNeeds } from './needs.ts';
 import type { JobInstance } from './parallel.ts';
 import type { ParsedJob, ParsedPolicy } from './parsed.ts';
-import type { PipelineReading } from './pipeline.ts';
 import { policyOf } from './policy.ts';
 import type { Seeding } from './seed.ts';
 

@@ -8,8 +8,8 @@ import {
 } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import { toJson } from '../document/index.ts';
+import type { PipelineReading } from '../reading.ts';
 import { type Mask, maskJson, maskOf } from './mask.ts';
-import type { PipelineReading } from './pipeline.ts';
 
 /**
  * What a reading came to, as it is compared with another one: the jobs of the plan, each with the `rules`, `only` and

@@ -1,48 +1,22 @@
-import type { Place, Problem } from '../../base/problem.ts';
+import type { Problem } from '../../base/problem.ts';
 import { hasErrors } from '../../base/problem.ts';
 import type { Job, Need, Plan } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import { placeOf, problemAt, type Span } from '../document/index.ts';
+import type { PipelineReading } from '../reading.ts';
 import type { Sources } from '../sources.ts';
 import { checkJobs, reportCycle } from './checks.ts';
 import { findCycle } from './cycles.ts';
-import type { JobExplanation } from './explain.ts';
 import { indexJobs, type JobIndex } from './job-index.ts';
 import { checkOutsideNeeds } from './outside-needs.ts';
 import { checkOutsideTriggers } from './outside-triggers.ts';
 import type { ParsedConfig } from './parsed.ts';
 import { createPathQuestions } from './path-questions.ts';
-import type { ConfigReading } from './read-config.ts';
 import type { RuleScope } from './rules.ts';
 import { createSeeding, planForm, type SeededIn, type Seeding, seedJob } from './seed.ts';
 import { createVariableCount } from './variable-count.ts';
 import { mergeVariables, sharedVariables, variableScope } from './variables.ts';
 import { judgeWorkflow, pipelineName, type WorkflowOutcome } from './workflow.ts';
-
-/** What a pipeline file comes to for one context. */
-export interface PipelineReading {
-  /**
-   * `created`: there is a plan. `filtered_by_workflow`: `workflow:rules` wants no pipeline. `empty`: no job is in it (or
-   * only ones of .pre and .post). `skipped`: the commit message asks for none. `invalid`: the problems say why.
-   */
-  readonly outcome: 'created' | 'filtered_by_workflow' | 'empty' | 'skipped' | 'invalid';
-  /** Set exactly when the outcome is `created`. */
-  readonly plan: Plan | null;
-  readonly problems: readonly Problem[];
-  /** Those of them that come from this event: for another one the same file may have none of them. */
-  readonly eventProblems: readonly Problem[];
-  /** What the files came to before anything was decided; null when they were not read. */
-  readonly files: ConfigReading | null;
-  /** What was decided with, and about each job; null when the file could not be read or the pipeline was skipped. */
-  readonly details: ReadingDetails | null;
-  /**
-   * Why a job is in the pipeline or not, and where everything in it comes from; null for an unknown name. Takes the
-   * name of the plan, or the one in the file for the first of a parallel job. Computed when asked for.
-   */
-  explain(jobName: string): Promise<JobExplanation | null>;
-  /** Where a keyword of a job was written; the job's name where it was not. null for an unknown job. */
-  placeOf(jobName: string, keyword: string): Place | null;
-}
 
 export interface ReadingDetails {
   readonly seeding: Seeding;
@@ -115,6 +89,7 @@ export function reading(
   ofFile = problems.length,
 ): PipelineReading {
   return {
+    language: 'gitlab',
     outcome,
     plan,
     problems,

@@ -1,4 +1,5 @@
-import { asksToSkip, createPipeline, type PipelineReading, reading } from './pipeline.ts';
+import type { PipelineReading } from '../reading.ts';
+import { asksToSkip, createPipeline, reading } from './pipeline.ts';
 import { type ConfigRequest, readConfig } from './read-config.ts';
 
 /**
