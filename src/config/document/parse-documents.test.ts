@@ -90,6 +90,29 @@ describe('values', () => {
     expect(parse('a: [\nb\n]\nc: d: e').problems[0]).toMatch(/^4:5 error yaml-syntax/);
   });
 
+  test('a line after a backslash may start below its dash, if that is asked for', () => {
+    const text =
+      'a:\n  - b: [\n  ]\n  - get x/\\\n  y\n  - cp s \\\n  t --u \\ \n    --v\n  - "z\\\n    z"\nb: *x';
+    expect(parse(text).problems[0]).toMatch(/error yaml-syntax/);
+    const file = { name: 'buildspec.yml', text: text.replace('*x', 'c').replace('- b: [\n  ]', '- b') };
+    const { documents, problems } = parseDocuments(file, { afterBackslash: true });
+    expect(documents.map(toJson)).toEqual([{ a: ['b', 'get x/\\ y', 'cp s \\ t --u \\ --v', 'zz'], b: 'c' }]);
+    expect(problems).toMatchObject([
+      { severity: 'warning', code: 'yaml-continuation', place: { line: 4, column: 3, endColumn: 4 } },
+      { severity: 'warning', code: 'yaml-continuation', place: { line: 6, column: 3, endColumn: 10 } },
+    ]);
+  });
+
+  test.each([
+    ['nothing to continue', 'a: {\\\nb'],
+    ['no list', 'a: b\\\nc'],
+    ['a mistake elsewhere', '- a\\\nb\n- c: d: e'],
+  ])('a line after a backslash: %s', (_, text) => {
+    const { documents, problems } = parseDocuments({ name: 'buildspec.yml', text }, { afterBackslash: true });
+    expect(documents).toEqual([]);
+    expect(problems).toMatchObject([{ severity: 'error', code: 'yaml-syntax' }]);
+  });
+
   test('a file of comments has no document', () => {
     expect(parse('# nothing\n').values).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
+import { indentAfterBackslash } from './continue-lines.ts';
 import { MAX_DEPTH } from './limits.ts';
 import { type Indented, indentContinuations, originalOffset } from './relax-indentation.ts';
 
@@ -22,12 +23,33 @@ export function readEvents(text: string): readonly Event[] {
   }
 }
 
+/**
+ * As `readEvents`; where that fails, a line after a backslash may also be as far to the left as its list's dash. `moved`
+ * holds the offsets of such lines, which the text's author should hear of: nobody else reads it so.
+ */
+export function readEventsAfterBackslash(text: string): {
+  readonly events: readonly Event[];
+  readonly moved: readonly number[];
+} {
+  try {
+    return { events: readEvents(text), moved: [] };
+  } catch (error) {
+    const indented = error instanceof YAMLException ? indentAfterBackslash(text) : null;
+    if (indented === null) throw error;
+    return { events: parseIndented(indented), moved: indented.at };
+  }
+}
+
 // The parser counts a mapping's key as one level more than the mapping itself.
 const OPTIONS = { maxDepth: MAX_DEPTH + 2 };
 
 function readIndented(text: string, first: YAMLException): readonly Event[] {
   const indented = indentContinuations(text);
   if (indented === null) throw first;
+  return parseIndented(indented);
+}
+
+function parseIndented(indented: Indented): readonly Event[] {
   try {
     return parseEvents(indented.text, OPTIONS).map((event) => translate(event, indented));
   } catch (error) {
