@@ -11,8 +11,17 @@ export {
 export { inlineText, type ValueChange } from './comparison/compare-values.ts';
 export type { ComparedLine } from './comparison/line-difference.ts';
 export { NO_PIPELINE, type PipelineSheet, type Sheet, sheetOf } from './comparison/sheet.ts';
-export type { PipelineEvent, PlayVariables } from './event.ts';
-export { fromJson, toJson } from './json.ts';
+export type { JobOutcome, PipelineEvent, PlayVariables } from './event.ts';
+export { fromJson, type JobStateJson, toJson } from './json.ts';
 export * from './plan.ts';
-export { createState, isIdle, type PipelineState, pipelineStatus } from './state.ts';
+export {
+  type ChangedJob,
+  changedJobs,
+  createState,
+  isIdle,
+  type JobState,
+  jobStates,
+  type PipelineState,
+  pipelineStatus,
+} from './state.ts';
 export * from './status.ts';

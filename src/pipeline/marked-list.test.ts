@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bitsBetween, firstIndexWith, itemAt, itemsOf, markedListOf, withItem } from './marked-list.ts';
+import {
+  bitsBetween,
+  changedIndexes,
+  firstIndexWith,
+  itemAt,
+  itemsOf,
+  markedListOf,
+  withItem,
+} from './marked-list.ts';
 
 const item = fc.record({ bits: fc.nat({ max: 7 }), value: fc.nat() });
 const items = fc.oneof(
@@ -43,6 +51,15 @@ describe('a marked list', () => {
     expect([bitsBetween(old, 0, 2000), bitsBetween(list, 0, 2000), bitsBetween(list, 3, 4)]).toEqual([
       1, 3, 2,
     ]);
+  });
+
+  it('tells at which indexes a list differs from one it was made from', () => {
+    const old = markedListOf(Array.from({ length: 2000 }, () => ({ bits: 1 })));
+    let list = old;
+    for (const index of [7, 31, 32, 1500, 1999]) list = withItem(list, index, { bits: 1 }, new Set());
+    expect([...changedIndexes(old, list)]).toEqual([7, 31, 32, 1500, 1999]);
+    expect([...changedIndexes(list, list)]).toEqual([]);
+    expect(() => [...changedIndexes(old, markedListOf([]))]).toThrow(RangeError);
   });
 
   it('refuses an index that it does not have', () => {

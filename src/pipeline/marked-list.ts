@@ -66,6 +66,18 @@ export function withItem<T extends Marked>(
   return root === list.root ? list : { length: list.length, root };
 }
 
+/**
+ * The indexes at which the lists hold different items, ascending. Of one list made from the other it looks only at what
+ * they do not share. Throws a RangeError for lists of different lengths.
+ */
+export function* changedIndexes<T extends Marked>(
+  before: MarkedList<T>,
+  after: MarkedList<T>,
+): Generator<number> {
+  if (before.length !== after.length) throw new RangeError('Lists of different lengths');
+  yield* changedInNode(before.root, after.root, 0);
+}
+
 /** The bits of all items from `from` up to, not including, `to`. */
 export function bitsBetween<T extends Marked>(list: MarkedList<T>, from: number, to: number): number {
   return bitsInNode(list.root, from, Math.min(to, list.length));
@@ -139,6 +151,19 @@ function firstInNode<T extends Marked>(node: Node<T>, bits: number, from: number
     if (found !== null) return start + found;
   }
   return null;
+}
+
+function* changedInNode<T extends Marked>(before: Node<T>, after: Node<T>, start: number): Generator<number> {
+  if (before === after) return;
+  if (before.kind === 'branch' && after.kind === 'branch') {
+    for (const [position, node] of after.nodes.entries()) {
+      yield* changedInNode(childAt(before, position), node, start + position * after.span);
+    }
+  } else if (before.kind === 'leaf' && after.kind === 'leaf') {
+    for (const [index, item] of after.items.entries()) {
+      if (item !== before.items[index]) yield start + index;
+    }
+  }
 }
 
 function childAt<T extends Marked>(branch: Branch<T>, position: number): Node<T> {

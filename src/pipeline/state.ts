@@ -1,7 +1,15 @@
 import { compositeStatus, FIRST_FREE_BIT, IN_FLIGHT, markOf } from './composite.ts';
 import type { Failure, PlayVariables } from './event.ts';
 import { type Graph, type GraphNode, graphOf } from './graph.ts';
-import { bitsBetween, itemAt, itemsOf, type Marked, type MarkedList, markedListOf } from './marked-list.ts';
+import {
+  bitsBetween,
+  changedIndexes,
+  itemAt,
+  itemsOf,
+  type Marked,
+  type MarkedList,
+  markedListOf,
+} from './marked-list.ts';
 import { countNeeds, type NeedCounts } from './need-counts.ts';
 import type { Plan } from './plan.ts';
 import type { JobStatus, PipelineStatus } from './status.ts';
@@ -67,6 +75,20 @@ export function* jobStates(state: PipelineState): Generator<readonly [name: stri
   for (const job of itemsOf(state.jobs)) {
     yield [nodeAt(state.graph, index).job.name, job];
     index += 1;
+  }
+}
+
+/** A job whose state is another than before, and its place in the plan. */
+export interface ChangedJob {
+  readonly index: number;
+  readonly before: JobState;
+  readonly after: JobState;
+}
+
+/** The jobs that differ between two states of one pipeline, in plan order; takes time in proportion to what differs. */
+export function* changedJobs(before: PipelineState, after: PipelineState): Generator<ChangedJob> {
+  for (const index of changedIndexes(before.jobs, after.jobs)) {
+    yield { index, before: itemAt(before.jobs, index), after: itemAt(after.jobs, index) };
   }
 }
 

@@ -1,3 +1,12 @@
 export { openStore, type StoreOptions } from './open-store.ts';
+export type { CreatedPipeline, NewPipeline } from './pipelines/create-pipeline.ts';
+export {
+  createPipelineStore,
+  type PipelineStore,
+  type PipelineStoreOptions,
+} from './pipelines/pipeline-store.ts';
+export { JOB_DELAY, type JobDelay, PIPELINE_TOPIC, type PipelineCommand } from './pipelines/save-commands.ts';
 export type * from './schema/tables.ts';
 export type { Db, Store, Topic, Tx } from './store.ts';
+export { createOutbox, type LeasedEntry, type Outbox, type OutboxEntry } from './work/outbox.ts';
+export { createTimers, type LeasedTimer, type Timer, type Timers } from './work/timers.ts';

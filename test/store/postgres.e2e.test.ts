@@ -1,4 +1,5 @@
 import { afterAll, describe, test } from 'vitest';
+import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
@@ -12,5 +13,6 @@ if (server === null) {
   const { databases } = server;
   describe('on PostgreSQL', () => {
     describeStore(databases);
+    describePipelineStore(databases, 15);
   });
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
+import { ALONE } from '../sql/dialect.ts';
 import type { Store } from '../store.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 
@@ -16,7 +17,7 @@ export function migrate(
 ): Promise<void> {
   return store.write(async ({ db }) => {
     const { types } = store.dialect;
-    if (store.dialect.name === 'postgres') await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db);
+    await store.dialect.beAlone(db, ALONE.migrations);
     await sql
       .raw(
         `create table if not exists schema_migrations (
@@ -35,9 +36,6 @@ export function migrate(
     }
   });
 }
-
-/** Any number that nobody else locks in this database. */
-const LOCK = 0x736c_6970;
 
 function tooNew(found: number, known: number): AppError {
   return new AppError(

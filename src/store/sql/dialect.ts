@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Tables } from '../schema/tables.ts';
 
 /**
  * All in which the two databases differ for those who write queries. Everything else is the same text: booleans are
@@ -11,14 +12,17 @@ export interface Dialect {
   readonly maxParameters: number;
   /** At the end of a `select`: keeps the rows until the transaction ends, and waits for whoever has them now. */
   readonly lockRows: RawBuilder<unknown>;
-  /** The same, but leaves out rows that somebody has. */
-  readonly lockFreeRows: RawBuilder<unknown>;
+  /** Waits until no other transaction is alone with this number, and is alone with it until it ends. */
+  beAlone(db: Kysely<Tables>, number: number): Promise<void>;
   /**
    * A condition on a number that holds for one transaction at a time; nobody ever waits for it. SQLite has one writer,
    * so it always holds there. See docs/decisions/0007 for why jobs are not claimed with SKIP LOCKED.
    */
   claims(number: RawBuilder<number>): RawBuilder<boolean>;
 }
+
+/** The numbers with which transactions are alone: none of them may be a job's. */
+export const ALONE = { migrations: -1, outbox: -2, timers: -3 } as const;
 
 /** The column types that the schema uses, in the words of the database. */
 export interface ColumnTypes {
@@ -34,7 +38,7 @@ export const SQLITE: Dialect = {
   types: { id: 'integer primary key autoincrement', integer: 'integer', text: 'text', bytes: 'blob' },
   maxParameters: 32_000,
   lockRows: sql``,
-  lockFreeRows: sql``,
+  beAlone: () => Promise.resolve(),
   claims: () => sql<boolean>`1 = 1`,
 };
 
@@ -48,6 +52,8 @@ export const POSTGRES: Dialect = {
   },
   maxParameters: 65_000,
   lockRows: sql`for update`,
-  lockFreeRows: sql`for update skip locked`,
+  async beAlone(db, number) {
+    await sql`select pg_advisory_xact_lock(${number})`.execute(db);
+  },
   claims: (number) => sql<boolean>`pg_try_advisory_xact_lock(${number})`,
 };

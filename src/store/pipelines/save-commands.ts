@@ -1,0 +1,71 @@
+import type { Command, PipelineState } from '../../pipeline/index.ts';
+import type { Tx } from '../store.ts';
+import type { Outbox, OutboxEntry } from '../work/outbox.ts';
+import type { Timers } from '../work/timers.ts';
+
+/** The topic of the outbox to which pipelines write, and the kind of the timers of their delayed jobs. */
+export const PIPELINE_TOPIC = 'pipeline';
+export const JOB_DELAY = 'job-delay';
+
+/** What stands in the outbox for a command of a pipeline; the key is the pipeline's id. */
+export interface PipelineCommand {
+  readonly pipelineId: number;
+  /** The job's place in the plan; null for a command that concerns the whole pipeline. */
+  readonly position: number | null;
+  readonly command: Command;
+}
+
+/** What stands in the timer of a delayed job: what `delay-elapsed` needs. */
+export interface JobDelay {
+  readonly pipelineId: number;
+  readonly job: string;
+  readonly attempt: number;
+}
+
+/**
+ * Writes what is to be done because of a step. A job that waits for a runner is found by its row, and a delay is a
+ * timer; everything else goes to the outbox, in its order.
+ */
+export async function saveCommands(
+  tx: Tx,
+  { outbox, timers }: { readonly outbox: Outbox; readonly timers: Timers },
+  step: {
+    readonly pipelineId: number;
+    readonly after: PipelineState;
+    readonly commands: readonly Command[];
+    readonly now: number;
+  },
+): Promise<void> {
+  const entries: OutboxEntry[] = [];
+  for (const command of step.commands) {
+    if (command.type === 'run-job') {
+      tx.tell('queue');
+    } else if (command.type === 'start-timer') {
+      const { job, attempt, seconds } = command;
+      const body: JobDelay = { pipelineId: step.pipelineId, job, attempt };
+      const dueAt = step.now + seconds * 1000;
+      await timers.set(tx, { kind: JOB_DELAY, key: delayKey(step, command), dueAt, body });
+    } else if (command.type === 'cancel-timer') {
+      await timers.cancel(tx, JOB_DELAY, delayKey(step, command));
+    } else {
+      entries.push(entryOf(step, command));
+    }
+  }
+  await outbox.append(tx, entries);
+}
+
+function entryOf(
+  { pipelineId, after }: { readonly pipelineId: number; readonly after: PipelineState },
+  command: Command,
+): OutboxEntry {
+  const position = 'job' in command ? (after.graph.indexes.get(command.job) ?? null) : null;
+  const body: PipelineCommand = { pipelineId, position, command };
+  return { topic: PIPELINE_TOPIC, key: String(pipelineId), body };
+}
+
+function delayKey(
+  { pipelineId, after }: { readonly pipelineId: number; readonly after: PipelineState },
+  { job, attempt }: { readonly job: string; readonly attempt: number },
+): string {
+  return `${pipelineId}:${after.graph.indexes.get(job)}:${attempt}`;
+}
