@@ -1,3 +1,6 @@
+export { builderHint, type KnownBuilder, knownBuilder } from './cloudbuild/builders.ts';
+export { type FoundField, findField as findCloudbuildField } from './cloudbuild/language/find.ts';
+export { readCloudBuild } from './cloudbuild/read-cloudbuild.ts';
 export * from './context.ts';
 export { contextFromJson } from './context-json.ts';
 export {
