@@ -6,6 +6,8 @@ export {
   type PipelineStoreOptions,
 } from './pipelines/pipeline-store.ts';
 export { JOB_DELAY, type JobDelay, PIPELINE_TOPIC, type PipelineCommand } from './pipelines/save-commands.ts';
+export type { RunnerProfile } from './queue/lane-catalogue.ts';
+export { type AskingRunner, createQueue, type Queue, type TakenJob } from './queue/queue.ts';
 export type * from './schema/tables.ts';
 export type { Db, Store, Topic, Tx } from './store.ts';
 export { createOutbox, type LeasedEntry, type Outbox, type OutboxEntry } from './work/outbox.ts';

@@ -1,5 +1,6 @@
 import { afterAll, describe, test } from 'vitest';
 import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
+import { describeQueue } from '../../src/store/queue/queue.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
@@ -14,5 +15,6 @@ if (server === null) {
   describe('on PostgreSQL', () => {
     describeStore(databases);
     describePipelineStore(databases, 15);
+    describeQueue(databases);
   });
 }

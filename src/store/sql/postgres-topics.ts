@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { TOPICS, type Topic } from '../store.ts';
 import { createListeners } from './local-topics.ts';
@@ -14,6 +15,7 @@ export interface PostgresTopics {
  */
 export function createPostgresTopics(pool: Pool): PostgresTopics {
   const listeners = createListeners();
+  const ownName = randomUUID();
   const unsent = new Set<Topic>();
   let sending: Promise<void> | null = null;
   let hearing: Promise<PoolClient | null> | null = null;
@@ -21,7 +23,7 @@ export function createPostgresTopics(pool: Pool): PostgresTopics {
 
   async function send(): Promise<void> {
     while (unsent.size > 0) {
-      const text = [...unsent].join(' ');
+      const text = [ownName, ...unsent].join(' ');
       unsent.clear();
       // Whoever cannot be told looks by himself: that is what `listen` promises.
       await pool.query('select pg_notify($1, $2)', [CHANNEL, text]).catch(() => undefined);
@@ -33,7 +35,9 @@ export function createPostgresTopics(pool: Pool): PostgresTopics {
     const client = await pool.connect().catch(() => null);
     if (client === null) return again();
     client.on('notification', ({ payload = '' }) => {
-      const words = payload.split(' ');
+      const [sender, ...words] = payload.split(' ');
+      // What this process has told, it has heard already.
+      if (sender === ownName) return;
       listeners.call(TOPICS.filter((topic) => words.includes(topic)));
     });
     client.on('error', () => {

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../base/clock.ts';
+import { type JobSketch, job, plan } from '../../pipeline/test-support/plan-builder.ts';
+import { createPipelineStore, type PipelineStore } from '../pipelines/pipeline-store.ts';
+import type { Store } from '../store.ts';
+import { addProject, pushOf } from '../test-support/sample-project.ts';
+import { type TestDatabases, testStore } from '../test-support/test-databases.ts';
+import { type AskingRunner, createQueue, type Queue } from './queue.ts';
+
+/** Who gets which job, and when. */
+export function describeQueue(databases: TestDatabases): void {
+  describe(`the queue on ${databases.name}`, () => {
+    it('gives each job to one runner, however many ask in two processes', async () => {
+      const database = await databases.create();
+      const [one, two] = [await openQueue(databases, database), await openQueue(databases, database)];
+      const projectId = await addProject(one.store, 'a');
+      await addJobs(one.pipelines, projectId, numbered(40));
+      const asked = Array.from({ length: 60 }, (_, index) =>
+        (index % 2 === 0 ? one : two).queue.take(runner({ runnerId: index })),
+      );
+      const taken = (await Promise.all(asked)).filter((found) => found !== null);
+      expect(new Set(taken.map(({ id }) => id)).size).toBe(taken.length);
+      // Whoever asks while others are just taking may get nothing and asks again.
+      for (;;) {
+        const further = await two.queue.take(runner({}));
+        if (further === null) break;
+        taken.push(further);
+      }
+      expect(taken.map(({ name }) => name).sort()).toEqual(
+        numbered(40)
+          .map(({ name }) => name)
+          .sort(),
+      );
+      const rows = await one.store.read((db) => db.selectFrom('jobs').selectAll().execute());
+      expect(rows.every((row) => row.status === 'running' && row.runner_id !== null)).toBe(true);
+    });
+
+    const untagged = job('untagged');
+    const tagged = { ...job('tagged'), tags: ['linux', 'big'] };
+    const cases: readonly (readonly [string, Partial<AskingRunner>, readonly JobSketch[], string | null])[] =
+      [
+        ['takes the oldest', {}, [job('first'), job('second')], 'first'],
+        ['with all tags takes a tagged job', { tags: ['big', 'linux', 'x'] }, [tagged], 'tagged'],
+        ['without one of the tags leaves it', { tags: ['linux'] }, [tagged], null],
+        ['that takes no untagged jobs leaves them', { runUntagged: false }, [untagged], null],
+        ['passes over what it cannot take', { tags: [] }, [tagged, untagged], 'untagged'],
+        ['for protected refs leaves others', { protected: true }, [untagged], null],
+        ['of another project leaves it', { projects: [4711] }, [untagged], null],
+      ];
+    it.each(cases)('is read so that a runner %s', async (_what, given, jobs, expected) => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      await addJobs(pipelines, await addProject(store, 'a'), jobs);
+      expect((await queue.take(runner(given)))?.name ?? null).toBe(expected);
+    });
+
+    it('asks for leave and features that a job needs', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      const needs = { protected: true, requires: () => ({ tags: [], features: ['artifacts_exclude'] }) };
+      const projectId = await addProject(store, 'a');
+      await pipelines.create({ ...pushOf(projectId, plan({ a: [job('a')] })), ...needs });
+      expect(await queue.take(runner({}))).toBeNull();
+      const able = runner({
+        protected: true,
+        features: ['masking', 'artifacts_exclude'],
+        projects: [projectId],
+      });
+      expect(await queue.take(able)).toMatchObject({ name: 'a', attempt: 1, position: 0, projectId });
+    });
+
+    it('lets projects take turns on shared runners, and gives the oldest job on others', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      const [busy, calm] = [await addProject(store, 'busy'), await addProject(store, 'calm')];
+      await addJobs(pipelines, busy, numbered(6));
+      await addJobs(pipelines, calm, numbered(2));
+      const order: (number | undefined)[] = [];
+      for (let count = 0; count < 5; count += 1) order.push((await queue.take(runner({})))?.projectId);
+      expect(order).toEqual([busy, calm, busy, calm, busy]);
+      await addJobs(pipelines, calm, numbered(1));
+      expect(await queue.take(runner({ shared: false }))).toMatchObject({ projectId: busy });
+    });
+
+    it('gives out a job again when it is retried, and not what was canceled', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      const projectId = await addProject(store, 'a');
+      const id = await addJobs(pipelines, projectId, [job('a', { retry: { max: 1 } }), job('b')]);
+      const first = await queue.take(runner({}));
+      const outcome = { status: 'failed', reason: 'script_failure', exitCode: 1 } as const;
+      await pipelines.apply(id, [
+        { type: 'job-finished', job: 'a', attempt: 1, outcome },
+        { type: 'job-canceled', job: 'b' },
+      ]);
+      const second = await queue.take(runner({}));
+      expect(second).toMatchObject({ name: 'a', attempt: 2 });
+      expect(second?.id).not.toBe(first?.id);
+      expect(await queue.take(runner({}))).toBeNull();
+    });
+
+    it('wakes those who wait when there is a job for them, and leaves others asleep', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      const projectId = await addProject(store, 'a');
+      const end = new AbortController();
+      const key = queue.key();
+      const able = Array.from({ length: 40 }, () => queue.wait(runner({}), key, 600_000, end.signal));
+      const other = queue.wait(runner({ runUntagged: false }), key, 600_000, end.signal);
+      await addJobs(pipelines, projectId, numbered(2));
+      expect(await Promise.race(able)).toBe(true);
+      expect(await queue.wait(runner({}), key, 600_000, end.signal)).toBe(true);
+      end.abort();
+      expect(await other).toBe(false);
+      expect((await Promise.all(able)).filter((woken) => woken).length).toBeLessThan(40);
+    });
+
+    it('waits no longer than it was asked to', async () => {
+      const { queue } = await openQueue(databases);
+      const { signal } = new AbortController();
+      expect(await queue.wait(runner({}), queue.key(), 1, signal)).toBe(false);
+    });
+  });
+}
+
+interface Opened {
+  readonly store: Store;
+  readonly pipelines: PipelineStore;
+  readonly queue: Queue;
+}
+
+async function openQueue(databases: TestDatabases, database?: string): Promise<Opened> {
+  const store = await testStore(databases, database);
+  const pipelines = createPipelineStore(store, systemClock);
+  return { store, pipelines, queue: createQueue(store, pipelines) };
+}
+
+let tokens = 0;
+
+/** An instance runner that takes untagged jobs of everybody. */
+function runner(given: Partial<AskingRunner>): AskingRunner {
+  tokens += 1;
+  return {
+    runnerId: 1,
+    systemId: null,
+    tags: [],
+    runUntagged: true,
+    protected: false,
+    features: [],
+    projects: null,
+    shared: true,
+    tokenHash: `hash ${tokens}`,
+    ...given,
+  };
+}
+
+async function addJobs(
+  pipelines: PipelineStore,
+  projectId: number,
+  jobs: readonly JobSketch[],
+): Promise<number> {
+  const { id } = await pipelines.create(pushOf(projectId, plan({ all: jobs })));
+  return id;
+}
+
+function numbered(count: number): readonly JobSketch[] {
+  return Array.from({ length: count }, (_, index) => job(`j${index}`));
+}

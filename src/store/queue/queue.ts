@@ -1,0 +1,158 @@
+import { sql } from 'kysely';
+import type { Command } from '../../pipeline/index.ts';
+import type { PipelineStore } from '../pipelines/pipeline-store.ts';
+import type { Db, Store, Tx } from '../store.ts';
+import { createLaneCatalogue, type Lane, matcherOf, type RunnerProfile } from './lane-catalogue.ts';
+import { inFairOrder, waitingLanes } from './waiting-lanes.ts';
+import { createWaitingRunners, type WaitingRunners } from './waiting-runners.ts';
+
+/** A runner that asks for a job. */
+export interface AskingRunner extends RunnerProfile {
+  readonly runnerId: number;
+  readonly systemId: string | null;
+  /** Several projects use it: they take turns, those with the fewest jobs on shared runners first. */
+  readonly shared: boolean;
+  /** The hash of the token that the job will have. */
+  readonly tokenHash: string;
+}
+
+export interface TakenJob {
+  readonly id: number;
+  readonly pipelineId: number;
+  readonly projectId: number;
+  readonly name: string;
+  /** Its place in the plan. */
+  readonly position: number;
+  readonly attempt: number;
+}
+
+/**
+ * The jobs that wait for a runner, in all processes of a database. A job is given to one runner only, in the
+ * transaction in which its pipeline sees it start.
+ */
+export interface Queue extends Disposable {
+  /** The job that is this runner's turn, running now; null when none waits that it may take. */
+  take(runner: AskingRunner): Promise<TakenJob | null>;
+  /** Changes whenever a job may have begun to wait. Of this process: it means nothing to another one. */
+  key(): string;
+  /**
+   * Waits until there may be a job for such a runner: true. False when `milliseconds` are over or the signal aborts.
+   * Ask for the key first, then for a job, and wait with that key: then nothing is missed in between.
+   */
+  wait(profile: RunnerProfile, since: string, milliseconds: number, signal: AbortSignal): Promise<boolean>;
+}
+
+export function createQueue(store: Store, pipelines: PipelineStore): Queue {
+  const catalogue = createLaneCatalogue();
+
+  async function take(runner: AskingRunner): Promise<TakenJob | null> {
+    const matches = matcherOf(runner);
+    // Most often nothing is there: that is seen without holding up those who write.
+    if ((await lanesNow()).every(({ lane }) => !matches(lane))) return null;
+    const taken = await store.write(async (tx) => {
+      const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => matches(lane));
+      for (const lane of await inFairOrder(tx.db, waiting, runner.shared)) {
+        const job = await takeFrom(tx, lane, runner);
+        if (job !== null) return job;
+      }
+      return null;
+    });
+    // Others may have been left asleep for want of jobs, and there are more than this one.
+    if (taken !== null) runners.look();
+    return taken;
+  }
+
+  async function lanesNow() {
+    const waiting = await store.read(async (db) => {
+      const found = await waitingLanes(db);
+      await catalogue.learn(
+        db,
+        found.map(({ lane }) => lane),
+      );
+      return found;
+    });
+    return known(waiting);
+  }
+
+  /** Lanes that are not known are so new that their jobs will be told of; their transaction is not even over. */
+  function known(waiting: readonly { readonly lane: number; readonly oldest: number }[]) {
+    return waiting.flatMap(({ lane: id, oldest }) => {
+      const lane = catalogue.get(id);
+      return lane === null ? [] : [{ lane, oldest }];
+    });
+  }
+
+  async function takeFrom(tx: Tx, lane: Lane, runner: AskingRunner): Promise<TakenJob | null> {
+    for (const id of await claim(tx.db, lane.id)) {
+      const job = await tx.db
+        .selectFrom('jobs')
+        .select(['id', 'pipeline_id', 'project_id', 'name', 'position', 'attempt'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (job === undefined) continue;
+      const { name, attempt } = job;
+      const commands = await pipelines.applyIn(tx, job.pipeline_id, [
+        { type: 'job-started', job: name, attempt },
+      ]);
+      // It was canceled, or taken, just before.
+      if (commands === null || !hasStarted(commands, name, attempt)) continue;
+      await stamp(tx.db, id, runner);
+      const { position, pipeline_id: pipelineId, project_id: projectId } = job;
+      return { id, pipelineId, projectId, name, position, attempt };
+    }
+    return null;
+  }
+
+  /** One id that nobody else is just taking, of the oldest few; none when there is none. */
+  async function claim(db: Db, laneId: number): Promise<readonly number[]> {
+    // The oldest are chosen first and claimed then, one by one until one is got: a claim lasts, needed or not.
+    const { rows } = await sql<{ readonly id: number }>`
+      with oldest as materialized (
+        select id from jobs
+        where status = 'pending' and lane_id is not null and lane_id = ${laneId}
+        order by id limit 100
+      )
+      select id from oldest where ${store.dialect.claims(sql<number>`id`)} limit 1
+    `.execute(db);
+    return rows.map(({ id }) => id);
+  }
+
+  const runners: WaitingRunners = createWaitingRunners(async () =>
+    (await lanesNow()).map(({ lane }) => lane),
+  );
+  const stop = store.listen('queue', () => runners.changed());
+
+  return {
+    take,
+    key: runners.key,
+    wait: runners.wait,
+    [Symbol.dispose]() {
+      stop();
+      runners.close();
+    },
+  };
+}
+
+function hasStarted(commands: readonly Command[], job: string, attempt: number): boolean {
+  return commands.some(
+    (command) =>
+      command.type === 'job-status-changed' &&
+      command.job === job &&
+      command.attempt === attempt &&
+      command.to === 'running',
+  );
+}
+
+async function stamp(db: Db, id: number, runner: AskingRunner): Promise<void> {
+  await db
+    .updateTable('jobs')
+    .set((row) => ({
+      runner_id: runner.runnerId,
+      system_id: runner.systemId,
+      on_shared: runner.shared ? 1 : 0,
+      token_hash: runner.tokenHash,
+      touched_at: row.ref('started_at'),
+    }))
+    .where('id', '=', id)
+    .execute();
+}
