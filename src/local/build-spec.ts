@@ -44,6 +44,9 @@ export function buildSpec(job: BuildJob, scope: SpecScope): JobSpec {
     timeoutSeconds: job.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     coverage: job.coverage,
     environment: job.environment === null ? null : { name: job.environment.name, url: job.environment.url },
+    ...(job.command === undefined ? {} : { command: job.command }),
+    ...(job.sharedWorkspace === undefined ? {} : { sharedWorkspace: job.sharedWorkspace }),
+    ...(job.volumes === undefined ? {} : { volumes: job.volumes }),
   };
 }
 

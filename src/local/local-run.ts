@@ -196,6 +196,7 @@ async function createHost(
   let jobs = 0;
   let pipelines = 1;
   const host: RunHost = {
+    reclaim: async (folder) => await executors.of('docker').reclaim?.(folder),
     executorFor: (job) => executors.of(runsInContainer(request, job) ? 'docker' : 'shell'),
     projects,
     artifacts: linkedArtifacts(createFolderArtifactStore(artifactsFolder(record))),

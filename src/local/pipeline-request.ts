@@ -4,6 +4,7 @@ import type { JobVariable } from '../protocol/index.ts';
 import type { RunEvent } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
 import type { RunProject } from './run-projects.ts';
+import type { SharedFolders } from './shared-folders.ts';
 
 /** One pipeline to run: the person's own, or one downstream of it. */
 export interface PipelineRequest {
@@ -42,6 +43,8 @@ export interface PipelineScope {
   readonly request: PipelineRequest;
   /** What finished jobs left for later ones, by name. */
   readonly kept: Map<string, KeptOutputs>;
+  /** What jobs of this pipeline share on disk. */
+  readonly shared: SharedFolders;
   readonly fetchedJobs: (job: Job) => readonly string[];
   emit(event: RunEvent): void | Promise<void>;
 }

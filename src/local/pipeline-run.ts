@@ -21,6 +21,7 @@ import type { PipelineRequest, PipelineResult, PipelineScope } from './pipeline-
 import { runBridge } from './run-bridge.ts';
 import { runBuild } from './run-build.ts';
 import type { RunHost } from './run-host.ts';
+import { createSharedFolders } from './shared-folders.ts';
 import { resourceName } from './variables.ts';
 
 /**
@@ -56,6 +57,11 @@ class PipelineRun {
     this.#scope = {
       request,
       kept: new Map(),
+      shared: createSharedFolders({
+        workspaces: request.project.workspaces,
+        parent: host.scratchRoot,
+        reclaim: (folder) => host.reclaim(folder),
+      }),
       fetchedJobs: createFetchedJobs(request.plan),
       emit: (event) => host.listener(event),
     };
@@ -73,6 +79,7 @@ class PipelineRun {
       return await this.#ended.promise;
     } finally {
       cancel.removeEventListener('abort', onCancel);
+      await this.#scope.shared[Symbol.asyncDispose]();
     }
   }
 

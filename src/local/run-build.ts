@@ -65,13 +65,17 @@ export async function runBuild(
       : runJob({
           job: spec,
           executor,
-          workspaces: scope.request.project.workspaces,
+          workspaces: scope.shared.workspacesFor(job),
+          volumes: await scope.shared.volumesOf(job),
           artifacts: host.artifacts,
           caches: scope.request.project.caches,
           sink,
           clock: host.clock,
           scratchRoot: host.scratchRoot,
-          ...(host.kept === null ? {} : { keeper: host.kept.keeper(spec, within, executor.name) }),
+          // A shared working copy is not one job's to keep.
+          ...(host.kept === null || job.sharedWorkspace !== undefined
+            ? {}
+            : { keeper: host.kept.keeper(spec, within, executor.name) }),
           signal: host.kill,
           cancel,
         });

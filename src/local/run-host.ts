@@ -21,6 +21,8 @@ export interface RunHost {
   readonly listener: RunListener;
   /** Where the logs of jobs go. */
   readonly logFolder: string;
+  /** Takes back what a job has written as another user: see Executor.reclaim. */
+  reclaim(folder: string): Promise<void>;
   /** Temporary files of jobs. */
   readonly scratchRoot: string;
   /** The image of jobs that name none, when they run in containers. */

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ImageCommand } from '../pipeline/index.ts';
 import type { JobSpec } from '../protocol/index.ts';
 import type { JobLog } from './log/job-log.ts';
 import type { WorkspaceLayer, WorkspaceReference } from './ports.ts';
@@ -46,8 +47,16 @@ export interface PrepareRequest {
    * When a `layer` is given it need not be there: the environment then has one of its own.
    */
   readonly scratch: string;
+  /** Folders of this machine that jobs of the pipeline share, and where this one sees them; absent: none. */
+  readonly volumes?: readonly MountedVolume[];
   readonly log: JobLog;
   readonly signal: AbortSignal;
+}
+
+export interface MountedVolume {
+  readonly folder: string;
+  /** Absolute, in the job's world. */
+  readonly path: string;
 }
 
 export interface JobEnvironment extends AsyncDisposable {
@@ -68,6 +77,12 @@ export interface JobEnvironment extends AsyncDisposable {
   /** Variables that only the environment knows (CI_SERVER_TLS…, DOCKER_HOST of a linked service, …). */
   readonly variables: Readonly<Record<string, string>>;
   run(script: ScriptRun): Promise<ScriptResult>;
+  /**
+   * Runs the job's `command` without a shell. Absent where there is no image that a program could come from: there a
+   * program that is named is run by a script.
+   * @throws AppError `container-start-failed` when it cannot be started.
+   */
+  runCommand?(run: CommandRun): Promise<ScriptResult>;
   /**
    * Runs a script with a person at its other end: it reads and writes their terminal (or whatever stands in its place)
    * itself, and no log sees what it says. It finds what `run` would find: the same files, users, namespaces, services,
@@ -113,6 +128,14 @@ export interface ScriptRun {
   /** Aborting stops the script: its processes get SIGTERM, and SIGKILL after `graceSeconds`. */
   readonly signal: AbortSignal;
   readonly graceSeconds: number;
+}
+
+export interface CommandRun extends Omit<ScriptRun, 'script'> {
+  readonly command: ImageCommand;
+  /** Added to the image's own. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** Absolute, in the job's world; made when it is missing. */
+  readonly folder: string;
 }
 
 export type ScriptResult =

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { secondsText } from '../base/duration.ts';
 import type { JobSpec } from '../protocol/index.ts';
-import type { Executor, JobEnvironment } from './executor.ts';
+import type { Executor, JobEnvironment, MountedVolume } from './executor.ts';
 import { removeTree } from './folder/remove-tree.ts';
 import { NO_OUTPUTS } from './job/collect-outputs.ts';
 import { scanCoverage } from './job/coverage.ts';
@@ -32,6 +32,8 @@ export interface RunJobRequest {
   readonly clock: Clock;
   /** A private folder of this machine; the job gets a folder of its own in it, which is removed at the end. */
   readonly scratchRoot: string;
+  /** What the job's `volumes` are; absent: it has none. */
+  readonly volumes?: readonly MountedVolume[];
   /** Takes the working copy when the job has ended; absent: nobody wants it. */
   readonly keeper?: WorkspaceKeeper;
   /** Stops everything at once; what the job has made is removed all the same. */
@@ -145,13 +147,14 @@ async function liveThrough(
 }
 
 async function prepareEnvironment(
-  { job, executor, workspaces }: RunJobRequest,
+  { job, executor, workspaces, volumes = [] }: RunJobRequest,
   place: { readonly scratch: string; readonly sources: boolean },
   log: SectionedLog,
   limit: TimeLimit,
   resources: Resources,
 ): Promise<JobEnvironment> {
-  const layered = (await executor.layersWorkspaces?.()) ?? false;
+  // A layer is one job's own: what it writes there the others would not see.
+  const layered = job.sharedWorkspace === undefined && ((await executor.layersWorkspaces?.()) ?? false);
   const workspace = await workspaces.create({ jobId: job.id, sources: place.sources, layered });
   resources.workspace = workspace;
   if (!layered) {
@@ -163,6 +166,7 @@ async function prepareEnvironment(
     workspace: workspace.path,
     ...(workspace.layer === null ? {} : { layer: workspace.layer }),
     scratch: place.scratch,
+    volumes,
     log,
     signal: limit.signal,
   });

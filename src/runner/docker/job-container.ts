@@ -134,23 +134,34 @@ async function standBy(
 }
 
 function createOptions(
-  { name, labels, projectDir, variables, mounts, options }: ContainerJob,
+  containerJob: ContainerJob,
+  image: JobImage,
+  services: Services,
+): ContainerCreateOptions {
+  return {
+    ...containerOptions(containerJob, image, services),
+    Cmd: [...SHELL_COMMAND],
+    Env: [...trustWorkingCopy(containerJob.projectDir), ...environmentList(containerJob.variables.open)],
+    WorkingDir: containerJob.projectDir,
+    ...(image.entrypoint === null ? {} : { Entrypoint: [...image.entrypoint] }),
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+  };
+}
+
+/** What is the same whatever the container runs. */
+export function containerOptions(
+  { name, labels, mounts, options }: ContainerJob,
   image: JobImage,
   services: Services,
 ): ContainerCreateOptions {
   return {
     name,
     Image: image.name,
-    Cmd: [...SHELL_COMMAND],
-    Env: [...trustWorkingCopy(projectDir), ...environmentList(variables.open)],
-    WorkingDir: projectDir,
     Labels: { ...labels },
-    ...(image.entrypoint === null ? {} : { Entrypoint: [...image.entrypoint] }),
     ...(image.user === null ? {} : { User: image.user }),
     ...(image.platform === null ? {} : { platform: image.platform }),
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
     HostConfig: {
@@ -168,11 +179,12 @@ function createOptions(
 }
 
 /** The working copy belongs to whoever runs slipway, and git would refuse to look at another user's. */
-function trustWorkingCopy(projectDir: string): readonly string[] {
+export function trustWorkingCopy(projectDir: string): readonly string[] {
   return ['GIT_CONFIG_COUNT=1', 'GIT_CONFIG_KEY_0=safe.directory', `GIT_CONFIG_VALUE_0=${projectDir}`];
 }
 
-async function createOrExplain(
+/** @throws AppError `docker-engine-remote`, `container-start-failed` */
+export async function createOrExplain(
   { engine, job }: ContainerJob,
   create: ContainerCreateOptions,
 ): Promise<Container> {
@@ -224,7 +236,7 @@ async function copyOutput(stream: NodeJS.ReadWriteStream, marker: string, log: J
 }
 
 /** A connection that breaks is an end of output like any other: what became of the container is asked elsewhere. */
-async function* bytesOf(stream: NodeJS.ReadWriteStream): AsyncGenerator<Uint8Array> {
+export async function* bytesOf(stream: NodeJS.ReadWriteStream): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
   } catch (error) {

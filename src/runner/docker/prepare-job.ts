@@ -16,6 +16,7 @@ import { openWorkspace } from './open-workspace.ts';
 import type { OwnedResources } from './owned-resources.ts';
 import { ownedResources } from './owned-resources.ts';
 import { LABELS, ownerLabels } from './ownership.ts';
+import { runImageCommand } from './run-image-command.ts';
 import { startServices } from './start-services.ts';
 
 export interface DockerJobEnvironment extends JobEnvironment {
@@ -48,9 +49,9 @@ async function prepareWith(
   request: PrepareRequest,
   sequence: number,
 ): Promise<DockerJobEnvironment> {
-  const { job, workspace, references = [], scratch, log, signal } = request;
+  const { job, workspace, references = [], volumes = [], scratch, log, signal } = request;
   // GitLab's places: /builds/group/project, and next to it a `.tmp` folder for the files of variables.
-  const projectDir = projectDirIn('/builds', job.projectPath);
+  const projectDir = job.sharedWorkspace?.path ?? projectDirIn('/builds', job.projectPath);
   const scratchDir = `${projectDir}.tmp`;
   const variables = expandJobVariables(job, projectDir);
   const image = jobImage(job, options.defaultImage, variables);
@@ -69,6 +70,7 @@ async function prepareWith(
     mounts: [
       bind(workspace, projectDir),
       bind(scratch, scratchDir),
+      ...volumes.map(({ folder, path }) => bind(folder, path)),
       ...references.map(({ folder, shownAt }) => ({ ...bind(folder, shownAt), ReadOnly: true })),
     ],
     resources,
@@ -87,11 +89,10 @@ async function prepareWith(
   });
   if (!isRoot(image.user ?? local.user)) await openWorkspace([workspace, scratch]);
   const services = await startServices(containerJob);
-  const container = await createJobContainer(containerJob, image, services, {
-    projectDir,
-    scratch,
-    scratchDir,
-  });
+  const places = { projectDir, scratch, scratchDir };
+  // An image that is there for its own program may have no shell.
+  const container = createOnce(() => createJobContainer(containerJob, image, services, places));
+  if (job.command === undefined) await container();
   signal.throwIfAborted();
 
   return {
@@ -100,9 +101,18 @@ async function prepareWith(
     scratchDir,
     workspace,
     variables: {},
-    run: container.run,
-    interact: container.interact,
+    run: async (script) => await (await container()).run(script),
+    runCommand: (run) => runImageCommand(containerJob, image, services, run),
+    interact: async (interaction) => await (await container()).interact(interaction),
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  };
+}
+
+function createOnce<Made>(create: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | null = null;
+  return () => {
+    made ??= create();
+    return made;
   };
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { JobCache, JobSpec } from '../../protocol/index.ts';
 import type { JobEnvironment, ScriptResult } from '../executor.ts';
@@ -26,12 +27,18 @@ export function runLines(
 ): Promise<ScriptResult> {
   const { environment, variables, log } = run;
   const exported = new Map([...variables.exported, ...Object.entries(more)]);
-  const script = shellScript({ variables: exported, projectDir: environment.projectDir, lines });
+  const { projectDir } = environment;
+  const script = shellScript({ variables: exported, projectDir, folder: startFolder(run), lines });
   return environment.run({ script, log, signal, graceSeconds: GRACE_SECONDS });
 }
 
+/** Where the job's script or command starts, in its world. */
+export function startFolder({ job, environment }: JobRun): string {
+  return posix.resolve(environment.projectDir, job.sharedWorkspace?.folder ?? '');
+}
+
 /** How long a script that is to end may take to clean up after itself. */
-const GRACE_SECONDS = 10;
+export const GRACE_SECONDS = 10;
 
 /** A job's stages up to its script restore caches and work out their keys; the keys are needed again to save them. */
 export type ResolvedCaches = readonly JobCache[];

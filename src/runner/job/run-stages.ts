@@ -8,6 +8,7 @@ import { collectOutputs, NO_OUTPUTS } from './collect-outputs.ts';
 import { expandCaches } from './expand-job.ts';
 import { failed, type JobEnding } from './job-ending.ts';
 import { type JobRun, type ResolvedCaches, runLines } from './job-run.ts';
+import { runCommand } from './run-command.ts';
 import { unhonouredKnobs } from './runner-knobs.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 
@@ -102,12 +103,13 @@ async function runScriptStage(
   jobLimit: TimeLimit,
   stops: readonly AbortSignal[],
 ): Promise<JobEnding> {
-  const { job, log, clock, variables } = run;
+  const { job, log, clock, variables, environment } = run;
+  if (job.command?.program === null && environment.runCommand === undefined) return noProgram(job.name);
   const seconds = secondsOf(variables.exported.get('RUNNER_SCRIPT_TIMEOUT'));
   const scriptLimit = seconds === null ? null : startTimeLimit(clock, seconds, [jobLimit.signal]);
   const result = await log
     .inSection('step_script', 'Executing "step_script" stage of the job script', () =>
-      runLines(run, job.script, scriptLimit?.signal ?? jobLimit.signal),
+      runCommandOrLines(run, scriptLimit?.signal ?? jobLimit.signal),
     )
     .finally(() => scriptLimit?.stop());
   if (result.kind !== 'aborted') return endingOfScript(result);
@@ -116,6 +118,18 @@ async function runScriptStage(
   return failed(
     'job_execution_timeout',
     `The script took longer than the ${secondsText(allowed)} it may take.`,
+  );
+}
+
+function runCommandOrLines(run: JobRun, signal: AbortSignal): Promise<ScriptResult> {
+  const { command, script } = run.job;
+  return command === undefined ? runLines(run, script, signal) : runCommand(run, command, signal);
+}
+
+function noProgram(job: string): JobEnding {
+  return failed(
+    'runner_unsupported',
+    `The job "${job}" runs the program of its image, and there is no image here: run it in a container, or name its program.`,
   );
 }
 

@@ -5,6 +5,8 @@ export interface ScriptContent {
   /** In the order in which they are exported. */
   readonly variables: ReadonlyMap<string, string>;
   readonly projectDir: string;
+  /** Where the lines start; made when it is missing. Absent: in the project. */
+  readonly folder?: string;
   /** The lines of the job, each a command or several. */
   readonly lines: readonly string[];
 }
@@ -15,7 +17,7 @@ export interface ScriptContent {
  *
  * Variables come before `set -e`: a name that the shell itself keeps (UID) then only earns a complaint in the log.
  */
-export function shellScript({ variables, projectDir, lines }: ScriptContent): string {
+export function shellScript({ variables, projectDir, folder, lines }: ScriptContent): string {
   const traced = variables.get('CI_DEBUG_TRACE')?.toLowerCase() === 'true';
   return [
     ...[...variables].map(([name, value]) => `export ${name}=${quoteForShell(value)}`),
@@ -23,10 +25,15 @@ export function shellScript({ variables, projectDir, lines }: ScriptContent): st
     // Not every sh has it, and those that have not end with an error when asked for it: asked in a process of its own.
     'if [ -n "$BASH_VERSION" ] || (set -o pipefail) 2>/dev/null; then set -o pipefail; fi',
     `cd ${quoteForShell(projectDir)}`,
+    ...(folder === undefined || folder === projectDir ? [] : enter(quoteForShell(folder))),
     ...(traced ? ['set -x'] : []),
     ...lines.flatMap((line) => [...announcement(line), line]),
     '',
   ].join('\n');
+}
+
+function enter(folder: string): readonly string[] {
+  return [`mkdir -p ${folder}`, `cd ${folder}`];
 }
 
 /** Whether a shell can have a variable of this name. */

@@ -27,6 +27,12 @@ export async function createPlainEnvironment(request: PlainRequest): Promise<Job
   const home = join(scratch, 'home');
   await mkdir(home, { mode: 0o700 });
   await promisify(execFile)('mkfifo', ['-m', '600', join(scratch, OUTPUT_PIPE)]);
+  for (const { path, folder } of request.volumes ?? []) {
+    await request.log.line(
+      `WARNING: Without a sandbox the volume ${path} is at ${folder}; variables with its path as their value say so.`,
+      'warning',
+    );
+  }
   const mark = randomUUID();
   const environment = { ...baseEnvironment({ searchPath, home, shell }), [PROCESS_MARK]: mark };
   let running: RunningScript | null = null;
@@ -56,7 +62,7 @@ export async function createPlainEnvironment(request: PlainRequest): Promise<Job
     projectDir: workspace,
     scratchDir: scratch,
     workspace,
-    variables: borrowedObjects(references),
+    variables: { ...borrowedObjects(references), ...placesOfVolumes(request) },
     async run(script) {
       const starter = {
         scratch,
@@ -110,6 +116,17 @@ async function atMost(seconds: number, event: Promise<unknown>, clock: Clock): P
 function borrowedObjects(references: readonly WorkspaceReference[]): Readonly<Record<string, string>> {
   if (references.length === 0) return {};
   return { GIT_ALTERNATE_OBJECT_DIRECTORIES: references.map(({ folder }) => folder).join(':') };
+}
+
+/** Variables that say where a volume is say where it really is. */
+function placesOfVolumes({ job, volumes = [] }: PlainRequest): Readonly<Record<string, string>> {
+  const folders = new Map(volumes.map(({ path, folder }) => [path, folder]));
+  return Object.fromEntries(
+    job.variables.flatMap(({ key, value }) => {
+      const folder = folders.get(value);
+      return folder === undefined ? [] : [[key, folder]];
+    }),
+  );
 }
 
 function exitCodeOfSignal(signal: NodeJS.Signals | null): number {

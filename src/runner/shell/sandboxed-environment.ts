@@ -42,13 +42,14 @@ export interface SandboxedRequest extends PrepareRequest {
 export async function createSandboxedEnvironment(request: SandboxedRequest): Promise<JobEnvironment> {
   const { shell, searchPath, clock, roots, signal } = request;
   const { buildsDir, homeDir, sockets } = await request.machine;
-  const projectDir = projectDirIn(buildsDir, request.job.projectPath);
+  const projectDir = request.job.sharedWorkspace?.path ?? projectDirIn(buildsDir, request.job.projectPath);
   const scratchDir = `${projectDir}.tmp`;
   const layout: SandboxLayout = {
     scratchDir,
     workspace: request.layer === undefined ? request.workspace : { lower: request.layer.lower },
     references: request.layer?.references ?? request.references ?? [],
     projectDir,
+    volumes: request.volumes ?? [],
     homeDir,
     sockets,
   };

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import type { MountedVolume } from '../../executor.ts';
 import type { WorkspaceLayer, WorkspaceReference } from '../../ports.ts';
 import { type FstabEntry, isPlainPath, type Mount } from './mount-table.ts';
 
@@ -21,6 +22,8 @@ export interface SandboxLayout {
   /** Shown read-only, whether there is a layer or not. */
   readonly references: readonly WorkspaceReference[];
   readonly projectDir: string;
+  /** Folders of this machine that this job and others write to. */
+  readonly volumes: readonly MountedVolume[];
   /** The person's home, which a private empty one hides; null where there is none to hide. */
   readonly homeDir: string | null;
   /** Sockets of this machine that jobs may use. */
@@ -152,6 +155,7 @@ function addPrivatePlaces(plan: Plan, layout: SandboxLayout): void {
   if (layout.homeDir !== null) bind(plan, writableFolder(plan, 0o700), layout.homeDir, 'bind');
   for (const socket of layout.sockets) bind(plan, socket, socket, 'bind');
   for (const { folder, shownAt } of layout.references) bind(plan, folder, shownAt, 'bind,ro');
+  for (const { folder, path } of layout.volumes) bind(plan, folder, path, 'bind');
   const { workspace, projectDir } = layout;
   if (typeof workspace === 'string') bind(plan, workspace, projectDir, 'bind');
   else layer(plan, workspace.lower, projectDir);

@@ -32,6 +32,7 @@ export async function probeSandbox(options: {
       scratchDir: '/builds/probe.tmp',
       workspace: { lower: join(folder, 'lower') },
       references: [],
+      volumes: [],
       projectDir: '/builds/probe',
       homeDir: null,
       sockets: [],
