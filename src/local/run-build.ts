@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { BuildJob, PlayVariables } from '../pipeline/index.ts';
-import type { JobDependency } from '../protocol/index.ts';
+import { buildSpec, DEFAULT_TIMEOUT_SECONDS, type JobDependency } from '../protocol/index.ts';
 import { createFileSink, type JobOutputs, type JobResult, type LogSink, runJob } from '../runner/index.ts';
-import { buildSpec, DEFAULT_TIMEOUT_SECONDS } from './build-spec.ts';
 import { dotenvOf } from './fetched-jobs.ts';
 import { logFileName } from './log-file-name.ts';
 import { type OutsideArtifacts, outsideArtifacts } from './outside-artifacts.ts';

@@ -7,7 +7,7 @@ import type {
   JobService,
   JobSpec,
   JobVariable,
-} from '../protocol/index.ts';
+} from './job-spec.ts';
 
 /** What a job's description needs besides the job. */
 export interface SpecScope {
