@@ -1,3 +1,5 @@
+export type { BlobContent, Blobs, ByteRange, PutLimits, StoredBlob, Traces } from './blobs/blobs.ts';
+export { type BlobOptions, openBlobs } from './blobs/open-blobs.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { CreatedPipeline, NewPipeline } from './pipelines/create-pipeline.ts';
 export {

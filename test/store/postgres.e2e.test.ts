@@ -2,6 +2,7 @@ import { afterAll, describe, test } from 'vitest';
 import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
 import { describeQueue } from '../../src/store/queue/queue.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
+import { describeWork } from '../../src/store/work/work.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
 /** Everything that the store promises, on a real PostgreSQL. */
@@ -16,5 +17,6 @@ if (server === null) {
     describeStore(databases);
     describePipelineStore(databases, 15);
     describeQueue(databases);
+    describeWork(databases);
   });
 }
