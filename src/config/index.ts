@@ -44,3 +44,12 @@ export async function pipelineSchemaText(): Promise<string> {
   ]);
   return printSchema(pipelineSchema());
 }
+
+/** The JSON Schema of Cloud Build's files, as text. */
+export async function cloudbuildSchemaText(): Promise<string> {
+  const [{ cloudbuildSchema }, { printSchema }] = await Promise.all([
+    import('./cloudbuild/json-schema.ts'),
+    import('./gitlab/json-schema/schema-json.ts'),
+  ]);
+  return printSchema(cloudbuildSchema());
+}

@@ -2,7 +2,7 @@ import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
 import { type MappingEntry, type MappingNode, type Node, problemAt } from '../../document/index.ts';
 import { BUILD } from './build.ts';
-import { secondsOf } from './duration.ts';
+import { isProtoDuration, secondsOf } from './duration.ts';
 import type { Fields, Shape } from './field.ts';
 import { fieldName } from './find.ts';
 
@@ -62,12 +62,7 @@ function checkValue(node: Node, shape: Shape, place: string, problems: Problem[]
       problems.push(wrong(node, `${place} should be a whole number`));
       return null;
     case 'duration':
-      if (node.kind === 'scalar' && typeof node.value === 'string' && secondsOf(node.value) !== null)
-        return node;
-      problems.push(
-        wrong(node, `${place} should be a number of seconds with an s behind it`, durationHint(node)),
-      );
-      return null;
+      return checkDuration(node, place, problems);
     case 'word':
       return checkWord(node, shape.words, place, problems);
     case 'list':
@@ -81,6 +76,23 @@ function checkValue(node: Node, shape: Shape, place: string, problems: Problem[]
   }
 }
 
+/** Files are found with `15m`, which has one meaning only: a warning. */
+function checkDuration(node: Node, place: string, problems: Problem[]): Node | null {
+  const text = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : null;
+  if (text !== null && isProtoDuration(text)) return node;
+  const message = `${place} should be a number of seconds with an s behind it`;
+  const meant = text !== null && secondsOf(text) !== null;
+  problems.push(
+    problemAt(node.span, {
+      code: meant ? 'cloudbuild-duration' : 'cloudbuild-wrong-value',
+      severity: meant ? 'warning' : 'error',
+      message,
+      hint: durationHint(node),
+    }),
+  );
+  return meant ? node : null;
+}
+
 function checkWord(node: Node, words: readonly string[], place: string, problems: Problem[]): Node | null {
   const value = node.kind === 'scalar' ? String(node.value) : '';
   if (words.includes(value)) return node;
@@ -90,9 +102,14 @@ function checkWord(node: Node, words: readonly string[], place: string, problems
   return null;
 }
 
+/** One value is as good as a list of it, as for the service's own command. */
 function checkList(node: Node, items: Shape, place: string, problems: Problem[]): Node | null {
+  if (node.kind === 'scalar' && items.type !== 'record') {
+    const value = checkValue(node, items, place, problems);
+    return value === null ? null : { kind: 'sequence', items: [value], span: node.span };
+  }
   if (node.kind !== 'sequence') {
-    problems.push(wrong(node, `${place} should be a list`, `Write each item behind a dash: \`- …\`.`));
+    problems.push(wrong(node, `${place} should be a list`, 'Write each item behind a dash: `- …`.'));
     return null;
   }
   const kept: Node[] = [];
@@ -110,6 +127,7 @@ function checkMap(node: Node, place: string, problems: Problem[]): Node | null {
   }
   const entries = new Map<string, MappingEntry>();
   for (const [name, entry] of node.entries) {
+    if (isNull(entry.value)) continue;
     const value = checkValue(entry.value, { type: 'text' }, shown(place, name), problems);
     if (value !== null) entries.set(name, { ...entry, value });
   }
@@ -163,12 +181,10 @@ function unquoteHint(node: Node): string | null {
   return node.kind === 'scalar' && /^(?:true|false)$/.test(String(node.value)) ? 'Without quotes.' : null;
 }
 
-function durationHint(node: Node): string | null {
-  if (node.kind !== 'scalar') return null;
-  const [, count, unit] = /^(\d{1,8})\s*(s|m|min|h)?$/.exec(String(node.value)) ?? [];
-  if (count === undefined) return 'For example `600s`.';
-  const factor = unit === 'h' ? 3600 : unit === 'm' || unit === 'min' ? 60 : 1;
-  return `Write \`${Number(count) * factor}s\`.`;
+function durationHint(node: Node): string {
+  const text = node.kind === 'scalar' ? String(node.value) : '';
+  const seconds = /^\d{1,8}$/.test(text) ? Number(text) : secondsOf(text);
+  return seconds === null ? 'For example `600s`.' : `Write \`${seconds}s\`.`;
 }
 
 function firstLine(node: Node): Node['span'] {

@@ -12,7 +12,8 @@ export function applyOperation(
   work: Work,
 ): { readonly text: string } | { readonly fault: string } {
   if (operation.kind === 'default') return applyDefault(value, operation, expand);
-  const chars = Array.from(value ?? '');
+  if (value === null) return { text: operation.kind === 'length' ? '0' : '' };
+  const chars = Array.from(value);
   switch (operation.kind) {
     case 'length':
       return { text: String(chars.length) };

@@ -92,12 +92,15 @@ export function createSubstitution(request: SubstitutionRequest): Substitution {
       return text.slice(part.start, part.end);
     }
     if (!known.has(name) && !values.has(name) && !name.startsWith('_') && !builtIn.has(name)) {
+      // A value may be meant for a shell: it is only looked into because operations are on.
+      const inValue = open.length > 0;
       report(`name ${name}`, span, {
         code: 'substitution-not-built-in',
+        severity: inValue ? 'warning' : 'error',
         message: `${name} is not a built-in substitution`,
         hint: `Write \`$$${name}\` for a variable of the step's shell; substitutions of your own start with \`_\`.`,
       });
-      return '';
+      return inValue ? text.slice(part.start, part.end) : '';
     }
     const value = lookUp(name, span);
     if (part.operation === null) {
