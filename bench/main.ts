@@ -8,6 +8,7 @@ import { benchLog } from './log.ts';
 import { slipway } from './measure.ts';
 import { benchPhases } from './phases.ts';
 import { benchShellJobs } from './shell-jobs.ts';
+import { benchStore } from './store.ts';
 import { type Section, sectionText } from './table.ts';
 
 /**
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<Section>>> = {
   'docker-job': benchDockerJob,
   artifacts: benchArtifacts,
   log: benchLog,
+  store: benchStore,
 };
 
 const MARK = '<!-- tables: written by make bench -->';

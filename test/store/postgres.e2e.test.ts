@@ -1,7 +1,10 @@
-import { afterAll, describe, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
 import { describeQueue } from '../../src/store/queue/queue.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
+import { expectNothingLost } from '../../src/store/test-support/killed-store.ts';
+import { addProject } from '../../src/store/test-support/sample-project.ts';
+import { testStore } from '../../src/store/test-support/test-databases.ts';
 import { describeWork } from '../../src/store/work/work.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
@@ -18,5 +21,23 @@ if (server === null) {
     describePipelineStore(databases, 15);
     describeQueue(databases);
     describeWork(databases);
+
+    test('it loses nothing that was acknowledged when its client is killed', async () => {
+      expect.hasAssertions();
+      const database = await databases.create();
+      for (const lines of [10, 100]) await expectNothingLost(database, `after-${lines}`, lines);
+    });
+
+    test('nor when the server itself goes down at once', async ({ skip }) => {
+      if (process.env.SLIPWAY_TEST_POSTGRES) skip('the server that was given is not ours to kill');
+      const store = await testStore(databases);
+      const projectId = await addProject(store, 'a');
+      await server.kill();
+      const outage = store.write(async ({ db }) => db.selectFrom('projects').select('id').execute());
+      await expect(outage).rejects.toThrow();
+      await server.start();
+      const rows = await store.read((db) => db.selectFrom('projects').select('id').execute());
+      expect(rows).toEqual([{ id: projectId }]);
+    });
   });
 }

@@ -12,8 +12,8 @@ const run = promisify(execFile);
 
 export interface PostgresServer {
   readonly databases: TestDatabases;
-  /** The address of the server itself. */
-  readonly url: string;
+  /** Makes a new database. Answers with its address; it stays. */
+  addDatabase(): Promise<string>;
   stop(): Promise<void>;
   /** As if its machine had lost power. */
   kill(): Promise<void>;
@@ -29,7 +29,8 @@ export async function privatePostgres(): Promise<PostgresServer | null> {
   const given = process.env.SLIPWAY_TEST_POSTGRES;
   if (given !== undefined && given !== '') {
     const nothing = () => Promise.resolve();
-    return { url: given, databases: databasesOf(given), stop: nothing, kill: nothing, start: nothing };
+    const addDatabase = () => createDatabase(given);
+    return { addDatabase, databases: databasesOf(given), stop: nothing, kill: nothing, start: nothing };
   }
   const programs = await findPrograms();
   return programs === null ? null : await startServer(programs);
@@ -72,7 +73,7 @@ async function startServer(programs: string): Promise<PostgresServer> {
 
   await start();
   return {
-    url,
+    addDatabase: () => createDatabase(url),
     databases: databasesOf(url),
     start,
     kill: () => end('SIGQUIT'),
@@ -110,14 +111,20 @@ function databasesOf(server: string): TestDatabases {
   return {
     name: 'PostgreSQL',
     async create() {
-      const name = `slipway_test_${randomBytes(6).toString('hex')}`;
-      await query(server, `create database ${name}`);
+      const url = await createDatabase(server);
+      const name = new URL(url).pathname.slice(1);
       onTestFinished(() => query(server, `drop database ${name} with (force)`));
-      const url = new URL(server);
-      url.pathname = `/${name}`;
-      return url.href;
+      return url;
     },
   };
+}
+
+async function createDatabase(server: string): Promise<string> {
+  const name = `slipway_test_${randomBytes(6).toString('hex')}`;
+  await query(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 async function query(server: string, text: string): Promise<void> {
