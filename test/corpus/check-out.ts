@@ -23,7 +23,7 @@ export async function checkOut(
   await mkdir(folder, { recursive: true });
   await git(folder, ['init', '--quiet']);
   // The objects stay where they are.
-  const objects = resolve(find(checkouts, repository), 'objects');
+  const objects = resolve(gitDirectory(checkouts, repository), 'objects');
   await writeFile(join(folder, '.git/objects/info/alternates'), `${objects}\n`);
   await git(folder, ['read-tree', '--end-of-options', `${commit}^{commit}`]);
   const all = await git(folder, ['ls-files', '-z']);
@@ -32,7 +32,8 @@ export async function checkOut(
   await git(folder, ['update-index', '-z', '--skip-worktree', '--stdin'], all);
 }
 
-function find(checkouts: string, repository: string): string {
+/** The git directory of a repository in the folder of clones. @throws Error when it is not there. */
+export function gitDirectory(checkouts: string, repository: string): string {
   const roots = [folderName(repository), repository].map((name) => join(checkouts, name));
   const places = roots.flatMap((root) => [join(root, 'repo'), root]);
   const found = places.flatMap((place) => [join(place, '.git'), place]).find(isGitDirectory);

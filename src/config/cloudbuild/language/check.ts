@@ -141,7 +141,7 @@ function hasField({ entries }: MappingNode, name: string, fields: Fields): boole
 
 function unknownField({ key }: MappingEntry, written: string, fields: Fields, place: string): Problem {
   const near = closestTo(written, Object.keys(fields));
-  const other = PLACES[written];
+  const other = Object.hasOwn(PLACES, written) ? PLACES[written] : undefined;
   return problemAt(key.span, {
     code: 'cloudbuild-unknown-field',
     message: `${place === '' ? 'A build' : place} has no field ${JSON.stringify(written.slice(0, 100))}`,

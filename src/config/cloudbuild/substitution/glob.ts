@@ -91,7 +91,7 @@ function readSet(
     if (char === ']' && !first) break;
     const name = char === '[' && chars[at + 1] === ':' ? className(chars, at) : null;
     if (name !== null) {
-      const test = CLASSES[name];
+      const test = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
       if (test !== undefined) tests.push((one) => test.test(one));
       at += name.length + 4;
       continue;
