@@ -3,21 +3,25 @@ import type { Blobs } from './blobs.ts';
 import { openFolderBlobs } from './folder-blobs.ts';
 
 export interface BlobOptions {
-  /** A folder. */
+  /**
+   * A folder, or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`, where only the bucket must be given. Who we are to S3 is
+   * found as its client finds it everywhere: in the usual variables, files and roles.
+   */
   readonly place: string;
 }
 
-/** Opens the place for blobs, and makes it when there is none. Throws an AppError `blob-storage-unusable`. */
+/** Opens the place for blobs; a folder is made when there is none. Throws an AppError `blob-storage-unusable`. */
 export async function openBlobs({ place }: BlobOptions): Promise<Blobs> {
-  if (/^\w+:\/\//.test(place)) throw unusable(place, 'this kind of storage is not supported yet');
-  return await openFolderBlobs(place).catch((cause: unknown) => {
-    throw unusable(place, cause instanceof Error ? cause.message : String(cause), cause);
-  });
-}
-
-function unusable(place: string, reason: string, cause?: unknown): AppError {
-  return new AppError('blob-storage-unusable', `Files cannot be kept in ${place}: ${reason}.`, {
-    hint: 'Give a folder into which this user may write.',
-    cause,
-  });
+  try {
+    // The client of S3 is large, and most servers need none.
+    if (place.startsWith('s3://')) return await (await import('./s3-blobs.ts')).openS3Blobs(place);
+    if (/^\w+:\/\//.test(place)) throw new Error('only folders and s3:// are supported');
+    return await openFolderBlobs(place);
+  } catch (cause) {
+    const reason = cause instanceof Error ? `${cause.name} ${cause.message}`.trim() : String(cause);
+    throw new AppError('blob-storage-unusable', `Files cannot be kept in ${place}: ${reason}.`, {
+      hint: 'Give a folder into which this user may write, or a bucket that exists and that the login may use.',
+      cause,
+    });
+  }
 }
