@@ -45,16 +45,31 @@ function shapeSchema(shape: Shape): SchemaJson {
     case 'integer':
       return { type: ['integer', 'string', 'null'], pattern: '^-?\\d+$' };
     case 'duration':
-      return { type: ['string', 'null'], pattern: '^\\d+(?:\\.\\d{0,9})?s$' };
+      return { type: ['string', 'null'], pattern: '^(?:\\d+h)?(?:\\d+m)?(?:\\d+(?:\\.\\d*)?s)?$' };
     case 'word':
       return { anyOf: [{ enum: [...shape.words] }, { type: 'null' }] };
     case 'list':
-      return { type: ['array', 'null'], items: shapeSchema(shape.items) };
+      return listSchema(shape.items);
     case 'map':
-      return { type: ['object', 'null'], additionalProperties: { type: 'string' } };
+      return { type: ['object', 'null'], additionalProperties: { type: ['string', 'null'] } };
     case 'record':
-      return recordSchema(shape.fields);
+      return { ...recordSchema(shape.fields), type: ['object', 'null'] };
     case 'any':
       return {};
   }
+}
+
+/** One value is as good as a list of it. */
+function listSchema(items: Shape): SchemaJson {
+  const list: SchemaJson = { type: ['array', 'null'], items: itemSchema(items) };
+  return items.type === 'record' ? list : { anyOf: [list, itemSchema(items)] };
+}
+
+/** An item that is null is none. */
+function itemSchema(items: Shape): SchemaJson {
+  const schema = shapeSchema(items);
+  if (schema.type === undefined || !Array.isArray(schema.type)) return schema;
+  const types = schema.type.filter((type) => type !== 'null');
+  const [only] = types;
+  return { ...schema, type: types.length === 1 && only !== undefined ? only : types };
 }
