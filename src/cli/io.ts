@@ -1,9 +1,12 @@
+import type { Readable } from 'node:stream';
 import { type Screen, writeTo } from './looks/display.ts';
 
 /** What a command reads and writes, so that a test can give it streams of its own. */
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Absent: this process's own. */
+  readonly stdin?: Readable & { readonly isTTY?: boolean };
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The folder the command was called in. */
   readonly folder: string;

@@ -10,6 +10,7 @@ import { listCommand } from './commands/list.ts';
 import { lspCommand } from './commands/lsp.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { secretCommand } from './commands/secret.ts';
 import { shellCommand } from './commands/shell.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
@@ -89,6 +90,7 @@ ${EXIT_CODES_HELP}`,
 const COMMANDS = [
   runCommand,
   shellCommand,
+  secretCommand,
   listCommand,
   graphCommand,
   explainCommand,

@@ -11,6 +11,7 @@ export { serverAt } from './includes/git-server.ts';
 export { openSources } from './includes/open-sources.ts';
 export { askRepository, commitOf, mergeBaseOf, repositoryRoot } from './repository.ts';
 export type * from './run-events.ts';
+export { createSecretStore, type SecretStore } from './secrets/secret-store.ts';
 export { selectJobs } from './select-jobs.ts';
 export { stateFolders } from './state-folders.ts';
 

@@ -9,6 +9,7 @@ import { type OutsideArtifacts, outsideArtifacts } from './outside-artifacts.ts'
 import type { PipelineScope } from './pipeline-request.ts';
 import type { JobEnded } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
+import { type ResolvedSecrets, resolveSecrets } from './secrets/resolve-secrets.ts';
 import { scriptOf } from './step-script.ts';
 import { variablesForJob } from './variables.ts';
 
@@ -36,19 +37,23 @@ export async function runBuild(
   const logFile = join(host.logFolder, logFileName([...within, job.name].join('.'), jobId, attempt));
   const script = scriptOf(job);
   const outside = await outsideArtifacts(host, scope, job);
+  const secrets = await resolveSecrets(job, host.secrets);
   const spec = buildSpec(job, {
     jobId,
     pipelineId: context.pipeline.id,
     projectPath: context.project.path,
     git: { sha: context.commit.sha, ref: context.ref.name, refKind: context.ref.kind },
-    variables: variablesForJob(scope.request, job, {
-      jobId,
-      slot,
-      dotenv: [...dotenvOf(scope, job), ...(outside.kind === 'found' ? outside.dotenv : [])],
-      played,
-      startedAt: new Date(host.clock.now()),
-      timeoutSeconds: job.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
-    }),
+    variables: [
+      ...variablesForJob(scope.request, job, {
+        jobId,
+        slot,
+        dotenv: [...dotenvOf(scope, job), ...(outside.kind === 'found' ? outside.dotenv : [])],
+        played,
+        startedAt: new Date(host.clock.now()),
+        timeoutSeconds: job.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+      }),
+      ...(secrets.kind === 'resolved' ? secrets.variables : []),
+    ],
     dependencies: [...archivesFor(scope, job), ...(outside.kind === 'found' ? outside.dependencies : [])],
     defaultImage: host.defaultImage,
     script: script.kind === 'script' ? script.lines : [],
@@ -57,7 +62,7 @@ export async function runBuild(
     scope.emit({ type: 'job-log', within, job: job.name, bytes }),
   );
   const executor = host.executorFor(job);
-  const refusal = refusalOf(script, outside);
+  const refusal = refusalOf(script, outside, secrets);
   const running =
     refusal !== null
       ? refuse(sink, refusal)
@@ -71,8 +76,8 @@ export async function runBuild(
           sink,
           clock: host.clock,
           scratchRoot: host.scratchRoot,
-          // A shared working copy is not one job's to keep.
-          ...(host.kept === null || job.sharedWorkspace !== undefined
+          // A shared working copy is not one job's to keep, and what is kept would hold the secrets.
+          ...(host.kept === null || job.sharedWorkspace !== undefined || job.secretVariables !== undefined
             ? {}
             : { keeper: host.kept.keeper(spec, within, executor.name) }),
           signal: host.kill,
@@ -119,9 +124,14 @@ function showingSink(file: LogSink, show: (bytes: Uint8Array) => void | Promise<
 type Refused = Pick<Extract<JobResult, { readonly status: 'failed' }>, 'reason' | 'message'>;
 
 /** Why the job cannot be run at all; null when it can. */
-function refusalOf(script: ReturnType<typeof scriptOf>, outside: OutsideArtifacts): Refused | null {
+function refusalOf(
+  script: ReturnType<typeof scriptOf>,
+  outside: OutsideArtifacts,
+  secrets: ResolvedSecrets,
+): Refused | null {
   if (script.kind === 'refused') return { reason: 'runner_unsupported', message: script.reason };
   if (outside.kind === 'missing') return { reason: 'missing_dependency_failure', message: outside.message };
+  if (secrets.kind === 'missing') return { reason: 'runner_system_failure', message: secrets.message };
   return null;
 }
 

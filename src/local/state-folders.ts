@@ -9,6 +9,8 @@ export interface StateFolders {
   readonly runs: string;
   /** Caches that live on between runs. */
   readonly caches: string;
+  /** A file: the project's secrets. */
+  readonly secrets: string;
   /** Working copies and temporary files of running jobs; what a killed run leaves here, the next one removes. */
   readonly scratch: string;
 }
@@ -20,6 +22,7 @@ export function stateFolders(repository: string, environment: NodeJS.ProcessEnv)
   return {
     runs: join(state, 'projects', project, 'runs'),
     caches: join(cacheFolder(environment), 'projects', project),
+    secrets: join(state, 'projects', project, 'secrets.json'),
     scratch: join(state, 'scratch'),
   };
 }
