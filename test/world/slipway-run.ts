@@ -8,6 +8,8 @@ export interface RunReport {
   readonly status: string | null;
   /** Each job's last status, by name. */
   readonly jobs: Readonly<Record<string, string>>;
+  /** Every change of a job's status, `job status` each, in the order they happened. */
+  readonly changes: readonly string[];
   /** How many tests each job's report counts; null when it has none. */
   readonly tests: Readonly<Record<string, TestCount | null>>;
   readonly logs: Readonly<Record<string, string>>;
@@ -28,17 +30,21 @@ export const SLIPWAY = join(import.meta.dirname, '../../bin/slipway');
 export async function slipwayRun(folder: string, ...args: readonly string[]): Promise<RunReport> {
   const result = await command(SLIPWAY, ['run', '--json', '--executor', 'docker', ...args], { cwd: folder });
   const jobs: Record<string, string> = {};
+  const changes: string[] = [];
   const tests: Record<string, TestCount | null> = {};
   const logs: Record<string, string> = {};
   let status: string | null = null;
   for (const line of result.stdout.split('\n').filter((each) => each !== '')) {
     const event = JSON.parse(line) as PrintedEvent;
-    if (event.type === 'job-status') jobs[event.job] = event.status;
+    if (event.type === 'job-status') {
+      jobs[event.job] = event.status;
+      changes.push(`${event.job} ${event.status}`);
+    }
     if (event.type === 'job-log') logs[event.job] = (logs[event.job] ?? '') + event.text;
     if (event.type === 'job-ended') tests[event.job] = event.tests;
     if (event.type === 'pipeline-finished') status = event.status;
   }
-  return { exitCode: result.exitCode, status, jobs, tests, logs, stderr: result.stderr };
+  return { exitCode: result.exitCode, status, jobs, changes, tests, logs, stderr: result.stderr };
 }
 
 /** The logs of the jobs that are not in the status they should be in: what a failed test must show to be understood. */
