@@ -59,11 +59,29 @@ describe('where a pipeline file is looked for', () => {
   });
 
   it.each<[string, string, ProjectOptions, string]>([
-    ['no file', '', {}, 'There is no .gitlab-ci.yml in'],
+    ['no file', '', {}, 'There is no pipeline file in'],
     ['no such file', 'repo', { file: 'none.yml' }, 'There is no none.yml in'],
     ['no such folder', 'repo', { repository: 'none' }, 'There is no folder'],
     ['a file outside', 'repo', { file: '../outside.yml' }, 'is not in the repository'],
   ])('%s', async (_name, current, options, message) => {
     await expect(find(current, options)).rejects.toThrow(message);
+  });
+});
+
+describe('the file that nobody named', () => {
+  it.each<[string, readonly string[], string, readonly string[]]>([
+    ['is one of CodeBuild', ['buildspec.yml'], 'buildspec.yml', []],
+    ['is one of Cloud Build', ['cloudbuild.json'], 'cloudbuild.json', []],
+    [
+      'is the first in order, and the others are told',
+      ['cloudbuild.yaml', 'buildspec.yaml', '.gitlab-ci.yml'],
+      '.gitlab-ci.yml',
+      ['buildspec.yaml', 'cloudbuild.yaml'],
+    ],
+  ])('%s', async (_name, files, expected, others) => {
+    const root = await mkdtemp(join(tmpdir(), 'slipway-find-unnamed-'));
+    for (const file of files) await writeFile(join(root, file), '');
+    expect(await findProject(root, {}, async () => root)).toEqual({ root, file: expected, others });
+    await rm(root, { recursive: true });
   });
 });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { AppError } from '../base/app-error.ts';
+import { PIPELINE_FILES } from '../config/language.ts';
 
 export interface ProjectOptions {
   /** `--repository`: a folder; null: the one the command was called in. */
@@ -16,9 +17,13 @@ export interface FoundProject {
   readonly root: string;
   /** The pipeline file, from the top folder, with `/`. */
   readonly file: string;
+  /** Pipeline files of other languages beside one that nobody named. */
+  readonly others: readonly string[];
 }
 
 /**
+ * Which file it is where nobody named one: the first of PIPELINE_FILES that is there.
+ *
  * The project is the git repository that the folder is in. A folder that was named and has the pipeline file itself is
  * a project too, also inside a larger repository: so an example can be run in place.
  *
@@ -31,23 +36,42 @@ export async function findProject(
 ): Promise<FoundProject> {
   const folder = resolve(current, options.repository ?? '.');
   if (!(await is('folder', folder))) throw new AppError('no-such-folder', `There is no folder ${folder}.`);
-  const wanted = options.file ?? '.gitlab-ci.yml';
-  const near = resolve(folder, wanted);
+  if (options.file === undefined) return await findUnnamed(folder, options, repositoryRoot);
+  const near = resolve(folder, options.file);
   const isNear = await is('file', near);
   if (isNear && options.repository !== undefined && isInside(folder, near)) return found(folder, near);
 
   const root = await repositoryRoot(folder);
-  if (isNear && options.file !== undefined && isInside(root, near)) return found(root, near);
+  if (isNear && isInside(root, near)) return found(root, near);
   if (isNear && options.anywhere === true) return found(await repositoryRoot(dirname(near)), near);
-  const atTop = join(root, wanted);
+  const atTop = join(root, options.file);
   if (isInside(root, atTop) && (await is('file', atTop))) return found(root, atTop);
-  throw new AppError('no-pipeline-file', missingText(wanted, folder, root, isNear), {
+  throw new AppError('no-pipeline-file', missingText(options.file, folder, root, isNear), {
     hint: 'Create one, or name it with --file.',
   });
 }
 
+async function findUnnamed(
+  folder: string,
+  options: ProjectOptions,
+  repositoryRoot: (folder: string) => Promise<string>,
+): Promise<FoundProject> {
+  const near = options.repository === undefined ? [] : await pipelineFilesIn(folder);
+  const root = near.length > 0 ? folder : await repositoryRoot(folder);
+  const [first, ...others] = near.length > 0 ? near : await pipelineFilesIn(root);
+  if (first !== undefined) return { root, file: first, others };
+  throw new AppError('no-pipeline-file', missingText('pipeline file', folder, root, false), {
+    hint: `Create one (${PIPELINE_FILES.join(', ')}), or name it with --file.`,
+  });
+}
+
+async function pipelineFilesIn(folder: string): Promise<readonly string[]> {
+  const present = await Promise.all(PIPELINE_FILES.map((name) => is('file', join(folder, name))));
+  return PIPELINE_FILES.filter((_, index) => present[index]);
+}
+
 function found(root: string, path: string): FoundProject {
-  return { root, file: relative(root, path).split(sep).join('/') };
+  return { root, file: relative(root, path).split(sep).join('/'), others: [] };
 }
 
 function missingText(wanted: string, folder: string, root: string, isOutside: boolean): string {

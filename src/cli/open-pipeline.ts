@@ -14,6 +14,8 @@ export interface OpenedPipeline {
   readonly root: string;
   /** The pipeline file, from the top folder. */
   readonly file: string;
+  /** Pipeline files of other languages beside it, when nobody named one. */
+  readonly others: readonly string[];
   readonly sources: Sources;
   /** Folders of other projects, by their paths. */
   readonly projects: ReadonlyMap<string, string>;
@@ -42,7 +44,7 @@ export async function openPipeline(
   // git answers while the code that reads configurations is loaded.
   const asked = given.context === undefined ? local.askRepository(folder) : null;
   const configuration = import('../config/index.ts');
-  const { root, file } = await findProject(io.folder, options, async (inside) =>
+  const { root, file, others } = await findProject(io.folder, options, async (inside) =>
     asked !== null && inside === folder ? asked.root : local.repositoryRoot(inside),
   );
   const context =
@@ -69,7 +71,7 @@ export async function openPipeline(
   const { readPipeline } = await configuration;
   const projects = await givenProjects(io, options);
   const read = withoutAnswered(await readPipeline({ sources, file, context }), projects);
-  return { root, file, sources, projects, context, remark, read };
+  return { root, file, others, sources, projects, context, remark, read };
 }
 
 /** `--input`, by name. */

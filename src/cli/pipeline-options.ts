@@ -59,7 +59,7 @@ export function addFileOptions(command: Command): Command {
   return command
     .option(
       '-f, --file <FILE>',
-      'the pipeline file, from the top of the repository (default: .gitlab-ci.yml)',
+      'the pipeline file, from the top of the repository (default: .gitlab-ci.yml, buildspec.yml or cloudbuild.yaml, the first that is there)',
     )
     .option('-C, --repository <FOLDER>', 'the repository, or a folder in it (default: the current folder)');
 }

@@ -170,7 +170,7 @@ describe('slipway explain', () => {
 
 describe('the command line', () => {
   it.each<[string, string, readonly string[], string]>([
-    ['no pipeline file', '', ['list'], 'There is no .gitlab-ci.yml in'],
+    ['no pipeline file', '', ['list'], 'There is no pipeline file in'],
     ['an unknown command', 'good', ['lsit'], "unknown command 'lsit'"],
     ['an unknown option', 'good', ['list', '--jsno'], "unknown option '--jsno'"],
     ['an unknown event', 'good', ['list', '--source', 'x'], 'is invalid'],

@@ -31,6 +31,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'no-such-folder',
   'bad-context-file',
   'no-such-job',
+  'language-not-expanded',
   'no-such-revision',
   'no-tag',
   'no-target-branch',

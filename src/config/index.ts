@@ -32,7 +32,8 @@ export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
 export { type Mask, maskOf, SHORTEST_SECRET } from './gitlab/mask.ts';
 export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
-export { readPipeline } from './gitlab/read-pipeline.ts';
+export { LANGUAGE_NAMES, LANGUAGES, type Language, PIPELINE_FILES } from './language.ts';
+export { readPipeline } from './read-pipeline.ts';
 export type { PipelineReading } from './reading.ts';
 export type * from './sources.ts';
 

@@ -47,6 +47,11 @@ async function expand(io: Io, options: ExpandOptions, color: boolean): Promise<n
     import('../show-problems.ts'),
     import('../../config/index.ts'),
   ]);
+  if (read.language !== 'gitlab') {
+    throw new AppError('language-not-expanded', `${file} is in a language without includes and templates.`, {
+      hint: 'slipway list --json shows what its jobs come to.',
+    });
+  }
   const problems = problemsOfFile(read);
   await showProblems(io, problems, color);
   const exitCode = hasErrors(problems) ? EXIT.invalid : EXIT.success;

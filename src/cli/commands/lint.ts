@@ -48,7 +48,7 @@ Examples:
 }
 
 async function lint(io: Io, options: LintOptions & ProjectOptions, color: boolean): Promise<number> {
-  const [{ openPipelineFor }, { showProblems, countText }, { lintReport, problemsOfFile }] =
+  const [{ openPipelineFor }, { showProblems, countText }, { lintReport, problemsOfFile, LANGUAGE_NAMES }] =
     await Promise.all([
       import('../given-context.ts'),
       import('../show-problems.ts'),
@@ -71,8 +71,9 @@ async function lint(io: Io, options: LintOptions & ProjectOptions, color: boolea
   }
   const colours = chooseColours(io, io.stdout, color);
   const warnings = problems.length === 0 ? '' : ` with ${countText(problems)}`;
+  const kind = read.language === 'gitlab' ? '' : ` ${LANGUAGE_NAMES[read.language]}`;
   const found = isStatic ? jobsText(countJobs(opened)) : await pipelineText(opened);
-  await print(io.stdout, `${colours.green('✓')} ${file} is valid${warnings}. ${found}\n`);
+  await print(io.stdout, `${colours.green('✓')} ${file} is valid${kind}${warnings}. ${found}\n`);
   return EXIT.success;
 }
 
@@ -89,7 +90,7 @@ async function pipelineText(opened: OpenedPipeline): Promise<string> {
 }
 
 function countJobs({ read }: OpenedPipeline): number {
-  return read.details?.seeding.index.byName.size ?? 0;
+  return read.details?.seeding.index.byName.size ?? read.plan?.jobs.length ?? 0;
 }
 
 function jobsText(count: number): string {

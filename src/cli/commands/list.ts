@@ -41,7 +41,7 @@ async function list(io: Io, opened: OpenedPipeline, options: ListOptions, color:
   const { read } = opened;
   if (options.json === true) {
     const { describePipeline } = await import('../../config/index.ts');
-    await print(io.stdout, `${JSON.stringify(describePipeline(read), null, 2)}\n`);
+    await print(io.stdout, `${JSON.stringify(describePipeline(read, opened.context), null, 2)}\n`);
     return read.outcome === 'invalid' ? EXIT.invalid : EXIT.success;
   }
   const { showProblems } = await import('../show-problems.ts');

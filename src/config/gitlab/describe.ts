@@ -11,6 +11,8 @@ import type {
   Trigger,
   Variables,
 } from '../../pipeline/index.ts';
+import type { PipelineContext } from '../context.ts';
+import { describePlanned } from '../describe-planned.ts';
 import { type MappingEntry, type MappingNode, toJson } from '../document/index.ts';
 import type { PipelineReading } from '../reading.ts';
 import { isNull } from './entries/collections.ts';
@@ -24,15 +26,22 @@ import { type VariableMap, variableSet } from './variables.ts';
 /**
  * A reading as JSON: `pipeline`, `stages`, `jobs` by name, `variables`, `problems`. Attributes are named as GitLab
  * names them in the created job; what is not set is null, and of artifacts only what was written is there. Secrets are
- * masked.
+ * masked; `context` says which there are where the reading does not, in other languages than GitLab's.
  *
  * @throws AppError `json-too-large`
  */
-export function describePipeline(reading: PipelineReading): Json {
+export function describePipeline(reading: PipelineReading, context?: PipelineContext): Json {
   const { plan, details } = reading;
-  const mask: Mask = details === null ? (text) => text : maskOf(details.seeding.context, SHORTEST_SECRET);
+  const known = details?.seeding.context ?? context;
+  const mask: Mask = known === undefined ? (text) => text : maskOf(known, SHORTEST_SECRET);
   const count = createJsonLimit();
   const jobs = (plan?.jobs ?? []).flatMap((job): readonly (readonly [string, Json])[] => {
+    if (reading.language !== 'gitlab') {
+      if (job.kind !== 'build') return [];
+      const described = describePlanned(job);
+      count(job.name, described);
+      return [[job.name, maskJson(described, mask)]];
+    }
     const seeded = details?.jobs.get(job.name);
     const parsed = details?.seeding.index.byName.get(job.name)?.job;
     if (details === null || seeded === undefined || parsed === undefined) return [];
@@ -41,6 +50,7 @@ export function describePipeline(reading: PipelineReading): Json {
     return [[job.name, maskJson(described, mask)]];
   });
   return {
+    language: reading.language,
     pipeline: reading.outcome,
     stages: plan?.stages ?? [],
     jobs: Object.fromEntries(jobs),

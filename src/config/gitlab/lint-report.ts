@@ -1,7 +1,8 @@
 import type { Problem } from '../../base/problem.ts';
 import { hasErrors } from '../../base/problem.ts';
-import type { Job, Json } from '../../pipeline/index.ts';
+import type { BuildJob, Job, Json } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
+import { describePlanned as describePlannedJob } from '../describe-planned.ts';
 import { printYaml } from '../document/index.ts';
 import type { PipelineReading } from '../reading.ts';
 import type { IncludedFile } from './include/expand-includes.ts';
@@ -36,6 +37,7 @@ export function lintReport({ reading, file, context, isStatic }: LintRequest): J
   const texts = (severity: Problem['severity']): readonly string[] =>
     problems.flatMap((problem) => (problem.severity === severity ? problem.message : []));
   const report: Json = {
+    language: reading.language,
     valid: !hasErrors(problems),
     errors: texts('error'),
     warnings: texts('warning'),
@@ -109,6 +111,7 @@ function isKnown(server: string, sha: string): boolean {
 /** All jobs there are, in the order of the stages; none when something is wrong with the file. */
 function jobsOfFile(reading: PipelineReading): readonly Json[] {
   const { details } = reading;
+  if (reading.language !== 'gitlab') return jobsOfPlan(reading);
   if (details === null || hasErrors(problemsOfFile(reading))) return [];
   const { seeding } = details;
   const byStage = Map.groupBy(seeding.index.byName.values(), ({ job }) => job.stage);
@@ -142,9 +145,11 @@ function describeWritten(instance: JobInstance, seeding: Seeding): Json {
 }
 
 /** The jobs of the pipeline that the event comes to. */
-function jobsOfPlan({ plan, details }: PipelineReading): readonly Json[] {
+function jobsOfPlan(reading: PipelineReading): readonly Json[] {
+  const { plan, details } = reading;
   const count = createJsonLimit();
   return (plan?.jobs ?? []).flatMap((job) => {
+    if (reading.language !== 'gitlab' && job.kind === 'build') return jobOfOtherLanguage(job);
     const parsed = details?.seeding.index.byName.get(job.name)?.job;
     if (details === null || parsed === undefined) return [];
     const described = describePlanned(job, parsed, details.seeding);
@@ -164,6 +169,26 @@ function describePlanned(job: Job, parsed: ParsedJob, seeding: Seeding): Json {
     tag_list: build?.tags ?? [],
     ...policies(parsed, seeding),
     environment: parsed.environment?.name ?? null,
+    when: job.when,
+    allow_failure: job.allowFailure,
+    needs: describeNeeds(job.needs),
+  };
+}
+
+/** In the shape of GitLab's, with `command` where a job has no script. */
+function jobOfOtherLanguage(job: BuildJob): Json {
+  const described = describePlannedJob(job);
+  return {
+    name: job.name,
+    stage: job.stage,
+    before_script: [],
+    script: job.script,
+    command: described.command ?? null,
+    after_script: [],
+    tag_list: job.tags,
+    only: null,
+    except: null,
+    environment: null,
     when: job.when,
     allow_failure: job.allowFailure,
     needs: describeNeeds(job.needs),
