@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { AppError } from '../base/app-error.ts';
-import { PIPELINE_FILES } from '../config/language.ts';
 
 export interface ProjectOptions {
   /** `--repository`: a folder; null: the one the command was called in. */
@@ -56,18 +55,19 @@ async function findUnnamed(
   options: ProjectOptions,
   repositoryRoot: (folder: string) => Promise<string>,
 ): Promise<FoundProject> {
-  const near = options.repository === undefined ? [] : await pipelineFilesIn(folder);
+  const { PIPELINE_FILES } = await import('../config/index.ts');
+  const near = options.repository === undefined ? [] : await presentIn(folder, PIPELINE_FILES);
   const root = near.length > 0 ? folder : await repositoryRoot(folder);
-  const [first, ...others] = near.length > 0 ? near : await pipelineFilesIn(root);
+  const [first, ...others] = near.length > 0 ? near : await presentIn(root, PIPELINE_FILES);
   if (first !== undefined) return { root, file: first, others };
   throw new AppError('no-pipeline-file', missingText('pipeline file', folder, root, false), {
     hint: `Create one (${PIPELINE_FILES.join(', ')}), or name it with --file.`,
   });
 }
 
-async function pipelineFilesIn(folder: string): Promise<readonly string[]> {
-  const present = await Promise.all(PIPELINE_FILES.map((name) => is('file', join(folder, name))));
-  return PIPELINE_FILES.filter((_, index) => present[index]);
+async function presentIn(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const present = await Promise.all(names.map((name) => is('file', join(folder, name))));
+  return names.filter((_, index) => present[index]);
 }
 
 function found(root: string, path: string): FoundProject {

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { printable } from '../base/printable.ts';
 import type { PipelineContext } from '../config/index.ts';
-import { LANGUAGE_NAMES } from '../config/language.ts';
 import type { ProjectOptions } from './find-project.ts';
 import { givenVariables } from './given-variables.ts';
 import { type Io, print } from './io.ts';
@@ -24,16 +23,17 @@ export async function openPipelineFor(
     return openPipeline(io, options, { context: isHeedless ? { ...given, ignoreSkipCi: true } : given });
   }
   const opened = await openPipeline(io, options, { variables: await givenVariables(io, options) });
-  const language = languageNote(opened);
+  const language = await languageNote(opened);
   if (language !== null) await print(io.stderr, `note: ${printable(language)}\n`);
   if (opened.remark !== null) await print(io.stderr, `warning: ${printable(opened.remark)}\n`);
   return opened;
 }
 
 /** Which file and language was taken, where a person may not expect it; null for a file of GitLab's beside no other. */
-function languageNote({ file, others, read }: OpenedPipeline): string | null {
+async function languageNote({ file, others, read }: OpenedPipeline): Promise<string | null> {
   const beside = others.length === 0 ? '' : ` Beside it: ${others.join(', ')}; choose with --file.`;
   if (read.language === 'gitlab' && beside === '') return null;
+  const { LANGUAGE_NAMES } = await import('../config/index.ts');
   return `${file} is read as ${LANGUAGE_NAMES[read.language]}.${beside}`;
 }
 
