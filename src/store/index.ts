@@ -2,6 +2,7 @@ export type { BlobContent, Blobs, ByteRange, PutLimits, StoredBlob, Traces } fro
 export { type BlobOptions, openBlobs } from './blobs/open-blobs.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { CreatedPipeline, NewPipeline } from './pipelines/create-pipeline.ts';
+export { listPipelines, type Page, type PipelineFilter } from './pipelines/list-pipelines.ts';
 export {
   createPipelineStore,
   type PipelineStore,

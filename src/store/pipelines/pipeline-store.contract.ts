@@ -13,6 +13,7 @@ import { job, plan } from '../../pipeline/test-support/plan-builder.ts';
 import type { Store } from '../store.ts';
 import { addProject, pushOf } from '../test-support/sample-project.ts';
 import { type TestDatabases, testStore } from '../test-support/test-databases.ts';
+import { listPipelines } from './list-pipelines.ts';
 import { createPipelineStore, type PipelineStore } from './pipeline-store.ts';
 
 /** Laws of pipelines in a database. `runs`: how many histories are tried of each. */
@@ -117,6 +118,26 @@ export function describePipelineStore(databases: TestDatabases, runs: number): v
       expect((await jobsOf(store, id))[0]?.status).toBe('pending');
       expect(await pipelines.apply(id, [started])).toHaveLength(2);
       expect((await jobsOf(store, id))[0]?.status).toBe('running');
+    });
+
+    it('are listed page by page, the newest first', async () => {
+      const store = await testStore(databases);
+      const pipelines = createPipelineStore(store, systemClock);
+      const projectId = await addProject(store, 'a');
+      const ids: number[] = [];
+      for (const ref of ['main', 'main', 'other', 'main']) {
+        const { id } = await pipelines.create({ ...pushOf(projectId, plan({ a: [job('a')] })), ref });
+        ids.unshift(id);
+      }
+      const page = async (filter: object, before?: number) => {
+        const of = { projectId, ...filter };
+        const at = before === undefined ? { limit: 2 } : { limit: 2, before };
+        return (await store.read((db) => listPipelines(db, of, at))).map(({ id }) => id);
+      };
+      expect(await page({})).toEqual(ids.slice(0, 2));
+      expect(await page({}, ids[1])).toEqual(ids.slice(2));
+      expect(await page({ ref: 'main' }, ids[0])).toEqual(ids.slice(2));
+      expect(await page({ status: 'success' })).toEqual([]);
     });
 
     it('may be written whole: thousands of jobs, numbered by project', async () => {
