@@ -27,7 +27,7 @@ export function explainPlanned(
     instances,
     place,
     included: true,
-    reason: `It is in the file, and every job of a ${LANGUAGE_NAMES[reading.language]} file is in the pipeline.`,
+    reason: `It is in the file, and every job of a file of ${LANGUAGE_NAMES[reading.language]} is in the pipeline.`,
     workflow: null,
     rules: null,
     policy: null,

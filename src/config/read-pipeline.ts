@@ -1,4 +1,3 @@
-import type { Problem } from '../base/problem.ts';
 import type { PipelineContext } from './context.ts';
 import { type Language, languageOf } from './language.ts';
 import type { PipelineReading } from './reading.ts';
@@ -22,7 +21,7 @@ export async function readPipeline(request: ReadingRequest): Promise<PipelineRea
     case 'gitlab':
       return (await import('./gitlab/read-pipeline.ts')).readPipeline(request);
     case 'codebuild':
-      return notRead(request.file);
+      return explained(await (await import('./codebuild/read-buildspec.ts')).readBuildspec(request), request);
     case 'cloudbuild':
       return explained(
         await (await import('./cloudbuild/read-cloudbuild.ts')).readCloudBuild(request),
@@ -46,26 +45,4 @@ function explained(reading: PipelineReading, { context }: ReadingRequest): Pipel
 async function languageOfFile({ sources, file }: ReadingRequest): Promise<Language> {
   const read = await sources.readFile(file);
   return languageOf(file, read.kind === 'text' ? read.text : '');
-}
-
-function notRead(file: string): PipelineReading {
-  const problem: Problem = {
-    severity: 'error',
-    code: 'language-not-read',
-    message: 'This is a file of AWS CodeBuild, which Slipway does not read yet.',
-    place: { file, line: 1, column: 1, endLine: 1, endColumn: 1 },
-    excerpt: null,
-    hint: 'It reads files of GitLab CI and of Google Cloud Build; name another with --file.',
-  };
-  return {
-    language: 'codebuild',
-    outcome: 'invalid',
-    plan: null,
-    problems: [problem],
-    eventProblems: [],
-    files: null,
-    details: null,
-    explain: async () => null,
-    placeOf: () => null,
-  };
 }

@@ -78,7 +78,7 @@ describe('a cloudbuild.yaml', () => {
   it('is explained', async () => {
     const { stdout } = await callProgram(root, ['explain', 'read']);
     expect(stdout).toMatch(/^read {2}✓ in the pipeline {2}cloudbuild\.yaml:\d+/);
-    expect(stdout).toContain('every job of a Google Cloud Build file is in the pipeline');
+    expect(stdout).toContain('every job of a file of Google Cloud Build is in the pipeline');
     expect(stdout).toMatch(/HOME.*\/builder\/home/);
   });
 

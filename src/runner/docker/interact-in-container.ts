@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Container, Exec } from 'dockerode';
 import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
+import { quoteForShell } from '../../base/quote-for-shell.ts';
 import type { Interaction } from '../executor.ts';
-import { quoteForShell } from '../script/quote-for-shell.ts';
 import { connectTerminal, isOnTerminal } from './connect-terminal.ts';
 import { engineError } from './engine.ts';
 

@@ -1,6 +1,6 @@
+import { quoteForShell } from '../../base/quote-for-shell.ts';
 import type { ImageCommand } from '../../pipeline/index.ts';
 import type { ScriptResult } from '../executor.ts';
-import { quoteForShell } from '../script/quote-for-shell.ts';
 import { GRACE_SECONDS, type JobRun, runLines, startFolder } from './job-run.ts';
 
 /**

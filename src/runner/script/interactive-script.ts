@@ -1,4 +1,4 @@
-import { quoteForShell } from './quote-for-shell.ts';
+import { quoteForShell } from '../../base/quote-for-shell.ts';
 
 export interface InteractiveContent {
   /** In the order in which they are exported. */

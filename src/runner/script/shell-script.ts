@@ -1,5 +1,5 @@
+import { quoteForShell } from '../../base/quote-for-shell.ts';
 import { LOOKS, RESET } from '../log/ansi.ts';
-import { quoteForShell } from './quote-for-shell.ts';
 
 export interface ScriptContent {
   /** In the order in which they are exported. */

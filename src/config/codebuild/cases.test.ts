@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { memorySources } from '../gitlab/test-support/memory-sources.ts';
+import { checkCase, planCases } from '../test-support/plan-cases.ts';
+import { readBuildspec } from './read-buildspec.ts';
+
+const cases = planCases(join(import.meta.dirname, 'cases'), (path) => path === 'buildspec.yml');
+
+describe('a buildspec', () => {
+  test.each(cases)('$name', (one) => checkCase(one, readBuildspec));
+});
+
+test.each(cases.filter(({ expected }) => expected.valid))(
+  'of $name every place is in the file',
+  async (one) => {
+    const { files, file, context } = one;
+    const reading = await readBuildspec({ sources: memorySources(files), file, context });
+    expect(reading.placeOf('build', 'script')?.file).toBe(file);
+    expect(reading.placeOf('other', 'script')).toBeNull();
+  },
+);

@@ -1,0 +1,128 @@
+import type { SecretReference, Variable } from '../../pipeline/index.ts';
+import type { PipelineContext } from '../context.ts';
+import type { MappingNode } from '../document/index.ts';
+import { type ValueReader, valueIn } from './buildspec-values.ts';
+
+export interface BuildEnvironment {
+  readonly shell: 'sh' | 'bash';
+  readonly variables: Readonly<Record<string, Variable>>;
+  readonly secrets: Readonly<Record<string, SecretReference>>;
+  readonly exported: readonly string[];
+}
+
+/** `env` of version 0.2, and `environment_variables` of 0.1. */
+export function readEnvironment(
+  root: MappingNode,
+  version: '0.1' | '0.2',
+  read: ValueReader,
+): BuildEnvironment {
+  const env = read.mapping(root, 'env');
+  read.known(env, 'env', [
+    'shell',
+    'variables',
+    'parameter-store',
+    'secrets-manager',
+    'exported-variables',
+    'git-credential-helper',
+  ]);
+  const old = read.mapping(root, 'environment_variables');
+  read.known(old, 'environment_variables', ['plaintext']);
+  if (old !== null && version === '0.2') {
+    read.warning(
+      old,
+      'buildspec-wrong-version',
+      'environment_variables belongs to version 0.1',
+      'Write `env: {variables: …}`.',
+    );
+  }
+  const variables = [...read.pairs(old, 'plaintext'), ...read.pairs(env, 'variables')];
+  read.flag(env, 'git-credential-helper');
+  return {
+    shell: readShell(env, read),
+    variables: Object.fromEntries(
+      variables.map(([name, { text }]) => [name, { value: text, expand: false }]),
+    ),
+    secrets: {
+      ...Object.fromEntries(
+        read.pairs(env, 'parameter-store').map(([name, { text }]) => [name, parameter(text)]),
+      ),
+      ...Object.fromEntries(
+        read.pairs(env, 'secrets-manager').map(([name, { text }]) => [name, secret(text)]),
+      ),
+    },
+    exported: read.texts(env, 'exported-variables').flatMap(({ text, node }) => {
+      if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return [text];
+      read.error(node, `${JSON.stringify(text.slice(0, 60))} is no name of a variable`);
+      return [];
+    }),
+  };
+}
+
+function readShell(env: MappingNode | null, read: ValueReader): 'sh' | 'bash' {
+  const shell = read.word(env, 'shell', [
+    'bash',
+    '/bin/bash',
+    '/bin/sh',
+    'sh',
+    'powershell.exe',
+    'cmd.exe',
+  ] as const);
+  const node = valueIn(env, 'shell');
+  if (node !== null && (shell === 'powershell.exe' || shell === 'cmd.exe')) {
+    read.error(node, `${shell} is a shell of Windows, where Slipway runs no jobs`);
+  }
+  return shell === 'bash' || shell === '/bin/bash' ? 'bash' : 'sh';
+}
+
+function parameter(name: string): SecretReference {
+  return { store: 'aws-parameter-store', name, jsonKey: null, version: null, versionStage: null };
+}
+
+/** `ID:JSON-KEY:VERSION-STAGE:VERSION-ID`, in which an id may be an ARN, which has six colons of its own. */
+function secret(text: string): SecretReference {
+  const parts = text.split(':');
+  const own = text.startsWith('arn:') ? 7 : 1;
+  const [jsonKey = '', versionStage = '', version = ''] = parts.slice(own);
+  return {
+    store: 'aws-secrets-manager',
+    name: parts.slice(0, own).join(':'),
+    jsonKey: jsonKey || null,
+    versionStage: versionStage || null,
+    version: version || null,
+  };
+}
+
+/** What CodeBuild tells a build about itself, as far as it has an equal here. */
+export function codebuildVariables(context: PipelineContext): Readonly<Record<string, Variable>> {
+  const { project, commit, ref, pipeline, user, server, mergeRequest, source } = context;
+  const plain = (value: string): Variable => ({ value, expand: false });
+  const from = (value: string): Variable => ({ value, expand: true });
+  const name = project.path.replaceAll('/', '-');
+  const refName = `refs/${ref.kind === 'tag' ? 'tags' : 'heads'}/${ref.name}`;
+  const webhook: Readonly<Record<string, Variable>> =
+    source === 'push' || source === 'merge_request_event'
+      ? {
+          CODEBUILD_WEBHOOK_TRIGGER: plain(
+            mergeRequest === null ? `${ref.kind}/${ref.name}` : `pr/${mergeRequest.iid}`,
+          ),
+          CODEBUILD_WEBHOOK_EVENT: plain(mergeRequest === null ? 'PUSH' : 'PULL_REQUEST_UPDATED'),
+          CODEBUILD_WEBHOOK_HEAD_REF: plain(refName),
+          CODEBUILD_WEBHOOK_PREV_COMMIT: plain(commit.beforeSha),
+          ...(mergeRequest === null
+            ? {}
+            : { CODEBUILD_WEBHOOK_BASE_REF: plain(`refs/heads/${mergeRequest.targetBranch}`) }),
+        }
+      : {};
+  return {
+    CODEBUILD_SRC_DIR: from('$CI_PROJECT_DIR'),
+    CODEBUILD_BUILD_ID: from(`${name}:$CI_JOB_ID`),
+    CODEBUILD_BUILD_NUMBER: plain(String(pipeline.iid)),
+    CODEBUILD_INITIATOR: plain(user.login),
+    CODEBUILD_PROJECT_NAME: plain(name),
+    CODEBUILD_RESOLVED_SOURCE_VERSION: plain(commit.sha),
+    CODEBUILD_SOURCE_VERSION: plain(refName),
+    CODEBUILD_SOURCE_REPO_URL: plain(`${server.url}/${project.path}.git`),
+    CODEBUILD_START_TIME: plain(String(pipeline.createdAt.getTime())),
+    ...webhook,
+  };
+}

@@ -1,0 +1,87 @@
+import type { MappingNode } from '../document/index.ts';
+import { type PlacedText, type ValueReader, valueIn } from './buildspec-values.ts';
+import { type OnFailure, PHASES, type Phase, type PhaseName } from './phases-script.ts';
+
+const KEYS = ['run-as', 'on-failure', 'commands', 'finally', 'steps'];
+
+/** The phases of a buildspec; one that is not there is null. A file without any is wrong. */
+export function readPhases(root: MappingNode, read: ValueReader): Readonly<Record<PhaseName, Phase | null>> {
+  const phases = read.mapping(root, 'phases');
+  if (valueIn(root, 'phases') === null) {
+    read.error(root, 'A buildspec needs phases', 'For example `phases: {build: {commands: [make]}}`.');
+  }
+  read.known(phases, 'phases', PHASES);
+  const found = {
+    install: readPhase(phases, 'install', read),
+    pre_build: readPhase(phases, 'pre_build', read),
+    build: readPhase(phases, 'build', read),
+    post_build: readPhase(phases, 'post_build', read),
+  };
+  if (phases !== null && Object.values(found).every((phase) => phase === null)) {
+    read.error(phases, `phases should have one of: ${PHASES.join(', ')}`);
+  }
+  return found;
+}
+
+function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReader): Phase | null {
+  const node = read.mapping(phases, name);
+  if (node === null) return null;
+  read.known(node, `phases.${name}`, name === 'install' ? [...KEYS, 'runtime-versions'] : KEYS);
+  const commands = read.texts(node, 'commands');
+  const runtimes = name === 'install' ? read.mapping(node, 'runtime-versions') : null;
+  if (valueIn(node, 'commands') === null && runtimes === null && valueIn(node, 'finally') === null) {
+    read.error(node, `phases.${name} has no commands`);
+  }
+  const user = read.text(node, 'run-as');
+  if (user !== null) warnOfUser(user, read);
+  const steps = valueIn(node, 'steps');
+  if (steps !== null)
+    read.warning(steps, 'buildspec-not-acted-on', `The steps of phases.${name} are not run`);
+  return {
+    commands: commands.map(({ text }) => text),
+    finally: read.texts(node, 'finally').map(({ text }) => text),
+    onFailure: readOnFailure(node, read),
+  };
+}
+
+/** Who the commands run as is the runner's to say. */
+export function warnOfUser({ text, node }: PlacedText, read: ValueReader): void {
+  if (text === 'root') return;
+  read.warning(
+    node,
+    'buildspec-not-acted-on',
+    `run-as: all commands run as the user of the job, not as ${text}`,
+  );
+}
+
+/** How often a phase is tried again when the file does not say it. */
+const DEFAULT_RETRIES = 3;
+const MOST_RETRIES = 100;
+
+/** `ABORT`, `CONTINUE`, `RETRY`, `RETRY-count`, `RETRY-regex`, `RETRY-count-regex`. */
+function readOnFailure(phase: MappingNode, read: ValueReader): OnFailure {
+  const found = read.text(phase, 'on-failure');
+  if (found === null) return { kind: 'default' };
+  const { text, node } = found;
+  if (text === 'ABORT') return { kind: 'abort' };
+  if (text === 'CONTINUE') return { kind: 'continue' };
+  const [, count, regex] = /^RETRY(?:-(\d{1,3})(?=-|$))?(?:-(.+))?$/s.exec(text) ?? [];
+  if (!text.startsWith('RETRY') || (text !== 'RETRY' && count === undefined && regex === undefined)) {
+    read.error(
+      node,
+      'on-failure should be ABORT, CONTINUE, RETRY, RETRY-3, RETRY-.*text.* or RETRY-3-.*text.*',
+    );
+    return { kind: 'default' };
+  }
+  if (regex !== undefined) {
+    read.warning(
+      node,
+      'buildspec-not-acted-on',
+      'on-failure: the phase is tried again whatever its output says',
+    );
+  }
+  return {
+    kind: 'retry',
+    times: Math.min(count === undefined ? DEFAULT_RETRIES : Number(count), MOST_RETRIES),
+  };
+}
