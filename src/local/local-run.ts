@@ -23,7 +23,6 @@ import { createResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
 import { createRunProjects, type KnownProject, type RunProject } from './run-projects.ts';
-import { createSecretStore } from './secrets/secret-store.ts';
 import { instancesOf, standsFor } from './select-jobs.ts';
 import { createRunRecord, type StateFolders } from './state-folders.ts';
 
@@ -200,7 +199,6 @@ async function createHost(
     reclaim: async (folder) => await executors.of('docker').reclaim?.(folder),
     executorFor: (job) => executors.of(runsInContainer(request, job) ? 'docker' : 'shell'),
     projects,
-    secrets: createSecretStore(request.folders.secrets),
     artifacts: linkedArtifacts(createFolderArtifactStore(artifactsFolder(record))),
     pipelinesById: new Map(),
     environment: request.environment,

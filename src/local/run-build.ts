@@ -37,7 +37,7 @@ export async function runBuild(
   const logFile = join(host.logFolder, logFileName([...within, job.name].join('.'), jobId, attempt));
   const script = scriptOf(job);
   const outside = await outsideArtifacts(host, scope, job);
-  const secrets = await resolveSecrets(job, host.secrets);
+  const secrets = await resolveSecrets(job, scope.request.project.secrets);
   const spec = buildSpec(job, {
     jobId,
     pipelineId: context.pipeline.id,

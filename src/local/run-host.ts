@@ -8,13 +8,10 @@ import type { PipelineScope } from './pipeline-request.ts';
 import type { ResourceLocks } from './resource-locks.ts';
 import type { RunListener } from './run-events.ts';
 import type { RunProjects } from './run-projects.ts';
-import type { SecretSource } from './secrets/secret-source.ts';
 
 /** What all pipelines of one local run share: the one the person asked for, its children, and those of
  * other projects. */
 export interface RunHost {
-  /** Where jobs' secret variables come from. */
-  readonly secrets: SecretSource;
   executorFor(job: BuildJob): Executor;
   readonly projects: RunProjects;
   readonly artifacts: LinkedArtifacts;

@@ -6,6 +6,8 @@ import {
   createLocalWorkspaces,
   type WorkspaceSource,
 } from '../runner/index.ts';
+import type { SecretSource } from './secrets/secret-source.ts';
+import { createSecretStore } from './secrets/secret-store.ts';
 import { stateFolders } from './state-folders.ts';
 
 /** A project whose pipelines this run may start. */
@@ -31,6 +33,8 @@ export interface RunProject {
   readonly folder: string;
   readonly workspaces: WorkspaceSource;
   readonly caches: CacheStore;
+  /** Its own: the file of another project must not be able to ask for them. */
+  readonly secrets: SecretSource;
 }
 
 /** The projects of one run: the person's own, and those whose folders they named. */
@@ -72,7 +76,13 @@ export function createRunProjects(options: RunProjectsOptions): RunProjects {
       runFolder: target,
       warn,
     });
-    return { folder, workspaces, caches: createFolderCacheStore(stateFolders(folder, environment).caches) };
+    const folders = stateFolders(folder, environment);
+    return {
+      folder,
+      workspaces,
+      caches: createFolderCacheStore(folders.caches),
+      secrets: createSecretStore(folders.secrets),
+    };
   }
 
   return {
