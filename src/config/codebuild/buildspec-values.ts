@@ -26,7 +26,10 @@ export interface ValueReader {
   /** Warns of keys that the language does not have. */
   known(mapping: MappingNode | null, place: string, keys: readonly string[]): void;
   error(node: Node, message: string, hint?: string | null): void;
-  warning(node: Node, code: string, message: string, hint?: string | null): void;
+  /** Warns of what makes a difference in CodeBuild and none here. */
+  notActedOn(node: Node, message: string): void;
+  /** Warns of a key that belongs to the other version of the language. */
+  wrongVersion(node: Node, message: string, hint: string): void;
 }
 
 export function createValueReader(): ValueReader {
@@ -36,8 +39,14 @@ export function createValueReader(): ValueReader {
     problems.push(problemAt(node.span, { code: 'buildspec-wrong-value', message, hint }));
   }
 
-  function warning(node: Node, code: string, message: string, hint: string | null = null): void {
-    problems.push(problemAt(node.span, { severity: 'warning', code, message, hint }));
+  function notActedOn(node: Node, message: string): void {
+    problems.push(problemAt(node.span, { severity: 'warning', code: 'buildspec-not-acted-on', message }));
+  }
+
+  function wrongVersion(node: Node, message: string, hint: string): void {
+    problems.push(
+      problemAt(node.span, { severity: 'warning', code: 'buildspec-wrong-version', message, hint }),
+    );
   }
 
   function textOf(node: Node, what: string): PlacedText | null {
@@ -56,7 +65,8 @@ export function createValueReader(): ValueReader {
   return {
     problems,
     error,
-    warning,
+    notActedOn,
+    wrongVersion,
     text,
     mapping(parent, key) {
       const node = valueIn(parent, key);

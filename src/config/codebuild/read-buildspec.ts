@@ -131,13 +131,12 @@ function readVersion(root: MappingNode, read: ValueReader): '0.1' | '0.2' {
 function warnOfUnacted(root: MappingNode, read: ValueReader): void {
   const proxy = read.mapping(root, 'proxy');
   read.known(proxy, 'proxy', ['upload-artifacts', 'logs']);
-  if (proxy !== null) read.warning(proxy, 'buildspec-not-acted-on', 'proxy: nothing is uploaded from here');
+  if (proxy !== null) read.notActedOn(proxy, 'proxy: nothing is uploaded from here');
   const batch = read.mapping(root, 'batch');
   if (batch === null) return;
   read.known(batch, 'batch', ['fast-fail', 'build-list', 'build-matrix', 'build-graph', 'build-fanout']);
-  read.warning(
+  read.notActedOn(
     batch,
-    'buildspec-not-acted-on',
     'batch is not acted on: the file is run as one build, as CodeBuild does it for a build that is no batch',
   );
 }

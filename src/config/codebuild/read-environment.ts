@@ -28,12 +28,7 @@ export function readEnvironment(
   const old = read.mapping(root, 'environment_variables');
   read.known(old, 'environment_variables', ['plaintext']);
   if (old !== null && version === '0.2') {
-    read.warning(
-      old,
-      'buildspec-wrong-version',
-      'environment_variables belongs to version 0.1',
-      'Write `env: {variables: …}`.',
-    );
+    read.wrongVersion(old, 'environment_variables belongs to version 0.1', 'Write `env: {variables: …}`.');
   }
   const variables = [...read.pairs(old, 'plaintext'), ...read.pairs(env, 'variables')];
   read.flag(env, 'git-credential-helper');

@@ -75,11 +75,7 @@ function secondaryArtifact(
   const node = read.mapping(secondary, name);
   read.known(node, `secondary-artifacts.${name}`, ARTIFACT_KEYS);
   if (node !== null) {
-    read.warning(
-      node,
-      'buildspec-not-acted-on',
-      `The files of ${name} are in the one archive that a job has`,
-    );
+    read.notActedOn(node, `The files of ${name} are in the one archive that a job has`);
   }
   return node;
 }
@@ -96,7 +92,7 @@ function filesOf(node: MappingNode | null, place: string, read: ValueReader): re
     read.error(node, `${place} has no files`);
   const flat = valueIn(node, 'discard-paths');
   if (read.flag(node, 'discard-paths') && flat !== null) {
-    read.warning(flat, 'buildspec-not-acted-on', 'discard-paths: files keep their folders in the archive');
+    read.notActedOn(flat, 'discard-paths: files keep their folders in the archive');
   }
   return within(
     node,
@@ -131,7 +127,7 @@ function readReports(root: MappingNode, read: ValueReader): Reports {
     else if (format === 'COBERTURAXML' || format === 'JACOCOXML') coverage.push(...files);
     else {
       const message = `reports.${name}: files of ${format} are kept as artifacts, and not read`;
-      read.warning(group, 'buildspec-not-acted-on', message);
+      read.notActedOn(group, message);
       others.push(...files);
     }
   }
@@ -150,11 +146,7 @@ export function readCaches(root: MappingNode, read: ValueReader): readonly Cache
   read.known(cache, 'cache', ['paths', 'key', 'fallback-keys', 'action']);
   const paths = read.texts(cache, 'paths').flatMap(({ text, node }) => {
     if (!/^(?:\/|~)/.test(text)) return [text];
-    read.warning(
-      node,
-      'buildspec-not-acted-on',
-      `${text} is not cached: only what is in the source folder can be`,
-    );
+    read.notActedOn(node, `${text} is not cached: only what is in the source folder can be`);
     return [];
   });
   const action = read.word(cache, 'action', ['save', 'restore'] as const);

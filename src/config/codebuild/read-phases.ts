@@ -35,8 +35,7 @@ function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReade
   const user = read.text(node, 'run-as');
   if (user !== null) warnOfUser(user, read);
   const steps = valueIn(node, 'steps');
-  if (steps !== null)
-    read.warning(steps, 'buildspec-not-acted-on', `The steps of phases.${name} are not run`);
+  if (steps !== null) read.notActedOn(steps, `The steps of phases.${name} are not run`);
   return {
     commands: commands.map(({ text }) => text),
     finally: read.texts(node, 'finally').map(({ text }) => text),
@@ -47,11 +46,7 @@ function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReade
 /** Who the commands run as is the runner's to say. */
 export function warnOfUser({ text, node }: PlacedText, read: ValueReader): void {
   if (text === 'root') return;
-  read.warning(
-    node,
-    'buildspec-not-acted-on',
-    `run-as: all commands run as the user of the job, not as ${text}`,
-  );
+  read.notActedOn(node, `run-as: all commands run as the user of the job, not as ${text}`);
 }
 
 /** How often a phase is tried again when the file does not say it. */
@@ -74,11 +69,7 @@ function readOnFailure(phase: MappingNode, read: ValueReader): OnFailure {
     return { kind: 'default' };
   }
   if (regex !== undefined) {
-    read.warning(
-      node,
-      'buildspec-not-acted-on',
-      'on-failure: the phase is tried again whatever its output says',
-    );
+    read.notActedOn(node, 'on-failure: the phase is tried again whatever its output says');
   }
   return {
     kind: 'retry',
