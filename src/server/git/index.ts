@@ -1,0 +1,19 @@
+export { createGitHttp, type GitHttp, type GitHttpOptions } from './http.ts';
+export { GIT_LIMITS, type GitLimits } from './limits.ts';
+export type {
+  GitAccess,
+  GitCredentials,
+  GitKey,
+  GitProject,
+  GitSurroundings,
+  GitUser,
+  OpenedRepository,
+  Push,
+  PushReceiver,
+} from './ports.ts';
+export { readProjectPath } from './project-path.ts';
+export type { PushOptions } from './push-options.ts';
+export type { RefRule } from './ref-rules.ts';
+export { readRefTips, updatesBetween } from './ref-tips.ts';
+export type { RefUpdate } from './ref-update.ts';
+export { listRepositories, openRepositories, type Repositories } from './repositories.ts';

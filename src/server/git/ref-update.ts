@@ -1,0 +1,29 @@
+import { isRefName } from '../../base/ref-name.ts';
+
+/** What a push asks for, or did, to one ref. */
+export interface RefUpdate {
+  /** The full name: `refs/heads/main`. */
+  readonly ref: string;
+  /** The hash before; null: there was none. */
+  readonly before: string | null;
+  /** The hash after; null: the ref is deleted. */
+  readonly after: string | null;
+}
+
+/**
+ * Why no push may touch a ref of this name, whoever pushes; null when it may. People have branches, tags and notes; the
+ * rest is the server's (`refs/pipelines/`) or would be read by nobody. A name that looks like a hash would be taken for
+ * the commit by whoever asks for it.
+ */
+export function refuseRefName(ref: string): string | null {
+  const found = /^refs\/(heads|tags|notes)\/(.*)$/s.exec(ref);
+  if (found === null) return 'only branches, tags and notes can be pushed';
+  const [, , name = ''] = found;
+  if (!isRefName(name)) return 'this is no name that a ref can have';
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name) ? 'this name looks like the hash of a commit' : null;
+}
+
+/** The hash as git writes it, or null for the row of zeros that stands for none. */
+export function readHash(text: string): string | null {
+  return /^0+$/.test(text) ? null : text.toLowerCase();
+}
