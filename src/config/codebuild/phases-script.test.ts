@@ -204,6 +204,17 @@ test('a build that empties /tmp goes on', async () => {
   expect({ seen, code }).toEqual({ seen: 'in-pre, in-build, in-post 1', code: 0 });
 });
 
+test('a command that opens files of its own runs once, and what follows does, too', async () => {
+  const { seen, code } = await run({ build: phase(['exec 8>&1 9>lock; echo "in-build $#"', 'rm lock']) });
+  expect({ seen, code }).toEqual({ seen: 'in-install, in-pre, in-build 0, in-post 1', code: 0 });
+});
+
+test('a value of two lines is not exported: it would be two variables', async () => {
+  const { output } = await run({ build: phase(["TWO='a\nINJECTED=1'"]) }, { exported: ['TWO', 'GIVEN'] });
+  expect(await readFile(join(folder, EXPORTED_FILE), 'utf8')).toBe('GIVEN=given\n');
+  expect(output).toContain('TWO is not exported');
+});
+
 test('a command may hold anything', async () => {
   const { seen } = await run({
     build: phase([

@@ -58,7 +58,7 @@ export function phasesScript(script: PhasesScript): string {
 
 /**
  * What is under way is told to the outer shell through an open file without a name: commands such as `rm -rf /tmp/*` must
- * not end the build, or have it begin again.
+ * not end the build, or have it begin again. No command sees it: the next `exec 9>lock` would cut it off.
  */
 const LIBRARY = `exec 9>> "$1/state" 8< "$1/state"
 rm -rf "$1"
@@ -72,16 +72,17 @@ codebuild_note() {
 codebuild_run() {
   [ "$codebuild_code" -eq 0 ] || return 0
   codebuild_say "Running command $1"
-  codebuild_command "$1"
+  codebuild_line=$1
+  codebuild_command 8<&- 9>&-
   codebuild_code=$?
   [ "$codebuild_code" -eq 0 ] || codebuild_say "Command did not exit successfully $1 exit status $codebuild_code"
 }`;
 
-const RUN_TOGETHER = 'codebuild_command() { eval "$1"; }';
+const RUN_TOGETHER = 'codebuild_command() { eval "$codebuild_line"; }';
 
 /** `cd -` goes nowhere in a shell that has just been started, and must not fail for it. */
 const RUN_ALONE =
-  'codebuild_command() { ( cd "$CODEBUILD_SRC_DIR" && OLDPWD=$CODEBUILD_SRC_DIR && export OLDPWD && exec sh -c "$1" ); }';
+  'codebuild_command() { ( cd "$CODEBUILD_SRC_DIR" && OLDPWD=$CODEBUILD_SRC_DIR && export OLDPWD && exec sh -c "$codebuild_line" ); }';
 
 function phaseFunctions(phase: Phase | null, number: number): readonly string[] {
   return [
@@ -109,11 +110,20 @@ function onFailureFunction(phases: PhasesScript['phases']): string {
 }
 
 function exportFunction(names: readonly string[]): string {
-  const lines = names.map((name) => `printf '%s=%s\\n' ${name} "\${${name}-}"`);
-  if (lines.length === 0) return 'codebuild_export() { :; }';
+  if (names.length === 0) return 'codebuild_export() { :; }';
   const file = `"$CODEBUILD_SRC_DIR/${EXPORTED_FILE}"`;
-  return `codebuild_export() {
-  mkdir -p "$CODEBUILD_SRC_DIR/.codebuild" && { ${lines.join('; ')}; } > ${file}
+  // A line of such a file is a variable, so a second line would be another one.
+  return `codebuild_export_one() {
+  case $2 in
+    *'
+'*) codebuild_say "$1 is not exported: its value has more than one line" >&2 ;;
+    *) printf '%s=%s\\n' "$1" "$2" ;;
+  esac
+}
+codebuild_export() {
+  mkdir -p "$CODEBUILD_SRC_DIR/.codebuild" && {
+${names.map((name) => `    codebuild_export_one ${name} "\${${name}-}"`).join('\n')}
+  } > ${file}
 }`;
 }
 

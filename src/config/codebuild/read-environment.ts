@@ -30,22 +30,31 @@ export function readEnvironment(
   if (old !== null && version === '0.2') {
     read.wrongVersion(old, 'environment_variables belongs to version 0.1', 'Write `env: {variables: …}`.');
   }
-  const variables = [...read.pairs(old, 'plaintext'), ...read.pairs(env, 'variables')];
+  const variables = [...read.pairs(old, 'plaintext'), ...read.pairs(env, 'variables')].filter(
+    ([name, { node }]) => {
+      if (!name.startsWith('CODEBUILD_')) return true;
+      read.notActedOn(node, `${name} is not set: names that begin with CODEBUILD_ are CodeBuild's own`);
+      return false;
+    },
+  );
+  const secrets = {
+    ...Object.fromEntries(
+      read.pairs(env, 'parameter-store').map(([name, { text }]) => [name, parameter(text)]),
+    ),
+    ...Object.fromEntries(read.pairs(env, 'secrets-manager').map(([name, { text }]) => [name, secret(text)])),
+  };
   read.flag(env, 'git-credential-helper');
   return {
     shell: readShell(env, read),
     variables: Object.fromEntries(
       variables.map(([name, { text }]) => [name, { value: text, expand: false }]),
     ),
-    secrets: {
-      ...Object.fromEntries(
-        read.pairs(env, 'parameter-store').map(([name, { text }]) => [name, parameter(text)]),
-      ),
-      ...Object.fromEntries(
-        read.pairs(env, 'secrets-manager').map(([name, { text }]) => [name, secret(text)]),
-      ),
-    },
+    secrets,
     exported: read.texts(env, 'exported-variables').flatMap(({ text, node }) => {
+      if (Object.hasOwn(secrets, text) || text.startsWith('AWS_')) {
+        read.error(node, `${text} cannot be exported: it is a secret, or one of AWS's own`);
+        return [];
+      }
       if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return [text];
       read.error(node, `${JSON.stringify(text.slice(0, 60))} is no name of a variable`);
       return [];

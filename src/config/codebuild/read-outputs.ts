@@ -1,6 +1,6 @@
 import type { Artifacts, Cache } from '../../pipeline/index.ts';
 import type { MappingNode } from '../document/index.ts';
-import { type ValueReader, valueIn } from './buildspec-values.ts';
+import { type PlacedText, type ValueReader, valueIn } from './buildspec-values.ts';
 import { EXPORTED_FILE } from './phases-script.ts';
 
 const ARTIFACT_KEYS = [
@@ -55,7 +55,7 @@ export function readArtifacts(
   const kept = [...paths, ...reports.others];
   if (kept.length === 0 && Object.keys(reports.parsed).length === 0 && exported.length === 0) return null;
   return {
-    name: plainName(read.text(artifacts, 'name')?.text ?? null),
+    name: plainName(read.text(artifacts, 'name'), read),
     paths: kept,
     exclude,
     untracked: false,
@@ -81,8 +81,14 @@ function secondaryArtifact(
 }
 
 /** A name with commands in it is made by CodeBuild's shell; an archive here takes variables only. */
-function plainName(name: string | null): string | null {
-  return name === null || /`|\$\(/.test(name) ? null : name;
+function plainName(name: PlacedText | null, read: ValueReader): string | null {
+  if (name === null || !hasCommand(name.text)) return name?.text ?? null;
+  read.notActedOn(name.node, 'name: a command in it is not run, and the archive has its usual name');
+  return null;
+}
+
+function hasCommand(text: string): boolean {
+  return /`|\$\(/.test(text);
 }
 
 function filesOf(node: MappingNode | null, place: string, read: ValueReader): readonly string[] {
@@ -149,11 +155,18 @@ export function readCaches(root: MappingNode, read: ValueReader): readonly Cache
     read.notActedOn(node, `${text} is not cached: only what is in the source folder can be`);
     return [];
   });
+  const key = read.text(cache, 'key');
+  if (key !== null && hasCommand(key.text)) {
+    read.notActedOn(
+      key.node,
+      'key: a command in it is not run, so the cache does not change with what it looks at',
+    );
+  }
   const action = read.word(cache, 'action', ['save', 'restore'] as const);
   if (paths.length === 0) return [];
   return [
     {
-      key: { kind: 'text', text: read.text(cache, 'key')?.text ?? 'codebuild' },
+      key: { kind: 'text', text: key?.text ?? 'codebuild' },
       paths,
       untracked: false,
       unprotect: false,

@@ -58,10 +58,11 @@ function readOnFailure(phase: MappingNode, read: ValueReader): OnFailure {
   const found = read.text(phase, 'on-failure');
   if (found === null) return { kind: 'default' };
   const { text, node } = found;
-  if (text === 'ABORT') return { kind: 'abort' };
-  if (text === 'CONTINUE') return { kind: 'continue' };
-  const [, count, regex] = /^RETRY(?:-(\d{1,3})(?=-|$))?(?:-(.+))?$/s.exec(text) ?? [];
-  if (!text.startsWith('RETRY') || (text !== 'RETRY' && count === undefined && regex === undefined)) {
+  const how = text.toUpperCase();
+  if (how === 'ABORT') return { kind: 'abort' };
+  if (how === 'CONTINUE') return { kind: 'continue' };
+  const [, count, regex] = /^RETRY(?:-(\d+)(?=-|$))?(?:-(.+))?$/is.exec(text) ?? [];
+  if (Number(count ?? 0) > MOST_RETRIES || (how !== 'RETRY' && count === undefined && regex === undefined)) {
     read.error(
       node,
       'on-failure should be ABORT, CONTINUE, RETRY, RETRY-3, RETRY-.*text.* or RETRY-3-.*text.*',
@@ -73,6 +74,6 @@ function readOnFailure(phase: MappingNode, read: ValueReader): OnFailure {
   }
   return {
     kind: 'retry',
-    times: Math.min(count === undefined ? DEFAULT_RETRIES : Number(count), MOST_RETRIES),
+    times: count === undefined ? DEFAULT_RETRIES : Number(count),
   };
 }
