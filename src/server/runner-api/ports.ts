@@ -1,0 +1,122 @@
+import type { Readable } from 'node:stream';
+import type { JobStatus } from '../../pipeline/index.ts';
+import type { ArtifactFormat, RegisterRequest, RunnerInfo, WireJob } from '../../protocol/index.ts';
+
+/**
+ * What stands behind the runner protocol's routes: who the runners are, and what becomes of jobs. Tokens come as
+ * hashes (token-hash.ts), and are kept so; a token itself is told once, when it is made.
+ *
+ * Every call may come twice: a runner repeats what got no answer. What was answered is durable.
+ */
+export interface JobBroker {
+  register(registrationHash: string, runner: RegisterRequest): Promise<Registration>;
+  /** Null: no such runner. Remembers the machine, and what it can do. */
+  verify(runnerHash: string, machine: Machine): Promise<RunnerIdentity | null>;
+  unregister(runnerHash: string): Promise<boolean>;
+  unregisterMachine(runnerHash: string, systemId: string): Promise<'removed' | 'no-machine' | 'no-runner'>;
+  /** The old token is worth nothing from then on. Null: no such runner. */
+  resetToken(runnerHash: string): Promise<NewToken | null>;
+
+  /** At most one job, given to this runner alone; it is running from then on. */
+  takeJob(runnerHash: string, machine: Machine): Promise<TakenJob>;
+  /**
+   * Settles when something that this runner could take may have changed since `lastUpdate`, at once if it has; or when
+   * the signal aborts. Never rejects for that.
+   */
+  waitForChange(runnerHash: string, lastUpdate: string, signal: AbortSignal): Promise<void>;
+
+  job(id: number): Promise<JobRecord | null>;
+  jobWithToken(jobHash: string): Promise<JobRecord | null>;
+  /** Whether a running job may have another one's artifacts. */
+  mayFetchFrom(job: JobRecord, otherId: number): Promise<boolean>;
+
+  /** Appends if the trace is `start` bytes long; one of two calls with the same start wins. */
+  appendTrace(jobId: number, start: number, bytes: Uint8Array): Promise<AppendedTrace>;
+  trace(jobId: number): Promise<TraceMark>;
+  /** Empties the trace, so that the runner sends it all again; false, and nothing, when that was done before. */
+  restartTrace(jobId: number): Promise<boolean>;
+  /** The runner is there and at work. */
+  keepAlive(jobId: number): Promise<void>;
+  /** `pending`: not yet durable, the runner asks again. A job that was being canceled ends as canceled. */
+  finish(jobId: number, ending: RunnerEnding): Promise<'finished' | 'pending'>;
+
+  /**
+   * Keeps the whole content or, when its stream fails, nothing; rejects with the stream's own error then. The same type
+   * a second time replaces the first.
+   */
+  putArtifact(jobId: number, artifact: UploadedArtifact, content: Readable): Promise<void>;
+  /** The job's archive; null: none, or no longer. */
+  archive(jobId: number): Promise<StoredArchive | null>;
+}
+
+export interface Machine {
+  /** Empty for runners that are too old to have one. */
+  readonly systemId: string;
+  readonly info: RunnerInfo;
+}
+
+export interface RunnerIdentity {
+  readonly id: number;
+  /** RFC 3339. */
+  readonly tokenExpiresAt: string | null;
+}
+
+export interface NewToken {
+  readonly token: string;
+  readonly tokenExpiresAt: string | null;
+}
+
+export type Registration =
+  | ({ readonly kind: 'registered' } & RunnerIdentity & NewToken)
+  | { readonly kind: 'wrong-token' }
+  | { readonly kind: 'disabled' };
+
+export type TakenJob =
+  | { readonly kind: 'job'; readonly job: WireJob }
+  /** `lastUpdate`: changes whenever something that this runner could take may have. */
+  | { readonly kind: 'none'; readonly lastUpdate: string }
+  | { readonly kind: 'no-runner' }
+  | { readonly kind: 'conflict' };
+
+export interface JobRecord {
+  readonly id: number;
+  readonly tokenHash: string;
+  /** `canceling` only for a runner that can end a script in peace; for others it is `canceled` at once. */
+  readonly status: JobStatus;
+  /** How often the runner is to send the trace: often while somebody watches. */
+  readonly traceIntervalSeconds: number;
+  readonly traceLimitBytes: number;
+  readonly artifactLimitBytes: number;
+}
+
+export interface TraceMark {
+  readonly bytes: number;
+  /** Of all bytes, IEEE CRC-32, kept while they come. */
+  readonly crc32: number;
+}
+
+export type AppendedTrace = { readonly kind: 'appended' | 'elsewhere'; readonly bytes: number };
+
+export interface RunnerEnding {
+  readonly status: 'success' | 'failed';
+  /** As the runner says it; may be a word that nobody knows. */
+  readonly reason: string | null;
+  readonly exitCode: number | null;
+  /** How the kept trace differs from the runner's; null: it does not, or the runner did not tell. */
+  readonly traceProblem: string | null;
+}
+
+export interface UploadedArtifact {
+  readonly type: string;
+  readonly format: ArtifactFormat;
+  /** A plain file name. */
+  readonly fileName: string;
+  readonly expireIn: string | null;
+}
+
+export interface StoredArchive {
+  readonly fileName: string;
+  readonly bytes: number;
+  /** From `start` up to, not including, `end`. */
+  open(start: number, end: number): Readable;
+}
