@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { job, plan } from '../../src/pipeline/test-support/plan-builder.ts';
-import { runnerApi } from '../../src/server/runner-api/runner-api.ts';
+import { runnerApi } from '../../src/server/index.ts';
 import { createMemoryBroker } from '../../src/server/runner-api/test-support/memory-broker.ts';
 
 /** The official, unmodified runner of GitLab against our routes; GITLAB_RUNNER names its program. */

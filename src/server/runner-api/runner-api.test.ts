@@ -8,7 +8,7 @@ import { Compile } from 'typebox/compile';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { job, plan } from '../../pipeline/test-support/plan-builder.ts';
 import { type WireJob, wireSchemas } from '../../protocol/index.ts';
-import { runnerApi } from './runner-api.ts';
+import { runnerApi } from '../index.ts';
 import { createMemoryBroker } from './test-support/memory-broker.ts';
 
 /** The routes over real HTTP, a real state machine behind them. */
