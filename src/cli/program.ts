@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { chooseColours } from './colours.ts';
 import { completionCommand } from './commands/completion.ts';
+import { convertCommand } from './commands/convert.ts';
 import { diffCommand } from './commands/diff.ts';
 import { expandCommand } from './commands/expand.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -80,6 +81,7 @@ Examples:
   slipway lint                    every mistake in the file, with its place
   slipway expand --origins        the file with all it includes and extends, line by line
   slipway diff main               what your changes of the file do to the pipeline
+  slipway convert                 a buildspec.yml or cloudbuild.yaml as a .gitlab-ci.yml
 
 ${EXIT_CODES_HELP}`,
     );
@@ -96,6 +98,7 @@ const COMMANDS = [
   explainCommand,
   expandCommand,
   diffCommand,
+  convertCommand,
   lintCommand,
   schemaCommand,
   lspCommand,

@@ -1,8 +1,13 @@
+import type { Conversion } from './convert/conversion.ts';
+import type { ReadingRequest } from './read-pipeline.ts';
+import type { PipelineReading } from './reading.ts';
+
 export { builderHint, type KnownBuilder, knownBuilder } from './cloudbuild/builders.ts';
 export { type FoundField, findField as findCloudbuildField } from './cloudbuild/language/find.ts';
 export { readCloudBuild } from './cloudbuild/read-cloudbuild.ts';
 export * from './context.ts';
 export { contextFromJson } from './context-json.ts';
+export type { Conversion, Remark as ConversionRemark } from './convert/conversion.ts';
 export {
   formatProblem,
   parseWritten,
@@ -33,9 +38,17 @@ export { type Mask, maskOf, SHORTEST_SECRET } from './gitlab/mask.ts';
 export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
 export { LANGUAGE_NAMES, LANGUAGES, type Language, PIPELINE_FILES } from './language.ts';
-export { readPipeline } from './read-pipeline.ts';
+export { type ReadingRequest, readPipeline } from './read-pipeline.ts';
 export type { PipelineReading } from './reading.ts';
 export type * from './sources.ts';
+
+/** `convertPipeline` of `convert/`, which is loaded only now. */
+export async function convertPipeline(
+  reading: PipelineReading,
+  request: ReadingRequest,
+): Promise<Conversion | null> {
+  return (await import('./convert/convert-pipeline.ts')).convertPipeline(reading, request);
+}
 
 /** The JSON Schema of pipeline files, as text; what it is made with is loaded only now. */
 export async function pipelineSchemaText(): Promise<string> {

@@ -76,7 +76,7 @@ export function likelyProject(context: PipelineContext): string {
 }
 
 /** The same pipeline has the same. */
-function buildId({ commit, pipeline }: PipelineContext): string {
+export function buildId({ commit, pipeline }: PipelineContext): string {
   const { sha } = commit;
   const digits = (from: number, count: number): string => sha.slice(from, from + count).padEnd(count, '0');
   const id = Math.max(0, pipeline.id).toString(16).padStart(12, '0').slice(-12);
