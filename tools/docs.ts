@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describeCommands } from '../src/cli/describe-commands.ts';
 import { processIo } from '../src/cli/io.ts';
 import { createProgram } from '../src/cli/program.ts';
-import { cloudbuildSchemaText, pipelineSchemaText } from '../src/config/index.ts';
-import { cloudbuildPage } from './cloudbuild-page.ts';
+import { cloudbuildSchemaText, codebuildSchemaText, pipelineSchemaText } from '../src/config/index.ts';
+import { cloudbuildPage, codebuildPage } from './fields-page.ts';
 import { keywordCases } from './keyword-cases.ts';
 import { keywordPage } from './keyword-page.ts';
 import { LAYERS, mayImport } from './layers.ts';
@@ -21,6 +21,8 @@ const written: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': cliReference(),
   'docs/reference/keywords.md': keywordPage(keywordCases(root)),
   'docs/reference/gitlab-ci.schema.json': `${await pipelineSchemaText()}\n`,
+  'docs/reference/codebuild.md': codebuildPage(root),
+  'docs/reference/codebuild.schema.json': `${await codebuildSchemaText()}\n`,
   'docs/reference/cloudbuild.md': cloudbuildPage(root),
   'docs/reference/cloudbuild.schema.json': `${await cloudbuildSchemaText()}\n`,
   'ARCHITECTURE.md': withLayerTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),

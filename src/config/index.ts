@@ -1,9 +1,9 @@
 import type { Conversion } from './convert/conversion.ts';
+import type { FieldFinder } from './fields/find-field.ts';
 import type { ReadingRequest } from './read-pipeline.ts';
 import type { PipelineReading } from './reading.ts';
 
 export { builderHint, type KnownBuilder, knownBuilder } from './cloudbuild/builders.ts';
-export { type FoundField, findField as findCloudbuildField } from './cloudbuild/language/find.ts';
 export { readCloudBuild } from './cloudbuild/read-cloudbuild.ts';
 export * from './context.ts';
 export { contextFromJson } from './context-json.ts';
@@ -18,6 +18,7 @@ export {
   type WrittenReading,
   type WrittenScalar,
 } from './document/index.ts';
+export type { FieldFinder, FoundField } from './fields/find-field.ts';
 export { describePipeline } from './gitlab/describe.ts';
 export { ROOT_SETTINGS } from './gitlab/entries/defaults.ts';
 export { type ExpandedConfig, type ExpandedLine, expandConfig } from './gitlab/expand.ts';
@@ -37,7 +38,7 @@ export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
 export { type Mask, maskOf, SHORTEST_SECRET } from './gitlab/mask.ts';
 export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
-export { LANGUAGE_NAMES, LANGUAGES, type Language, PIPELINE_FILES } from './language.ts';
+export { LANGUAGE_NAMES, LANGUAGES, type Language, languageOf, PIPELINE_FILES } from './language.ts';
 export { type ReadingRequest, readPipeline } from './read-pipeline.ts';
 export type { PipelineReading } from './reading.ts';
 export type * from './sources.ts';
@@ -57,6 +58,22 @@ export async function pipelineSchemaText(): Promise<string> {
     import('./gitlab/json-schema/schema-json.ts'),
   ]);
   return printSchema(pipelineSchema());
+}
+
+/** The JSON Schema of buildspecs, as text. */
+export async function codebuildSchemaText(): Promise<string> {
+  const [{ codebuildSchema }, { printSchema }] = await Promise.all([
+    import('./codebuild/json-schema.ts'),
+    import('./gitlab/json-schema/schema-json.ts'),
+  ]);
+  return printSchema(codebuildSchema());
+}
+
+/** The fields of a language that has a table of them. */
+export async function fieldsOf(language: 'codebuild' | 'cloudbuild'): Promise<FieldFinder> {
+  return language === 'codebuild'
+    ? (await import('./codebuild/language/find.ts')).CODEBUILD_FIELDS
+    : (await import('./cloudbuild/language/find.ts')).CLOUDBUILD_FIELDS;
 }
 
 /** The JSON Schema of Cloud Build's files, as text. */

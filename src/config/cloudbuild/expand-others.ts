@@ -1,6 +1,6 @@
 import type { MappingNode, Node } from '../document/index.ts';
+import type { Shape } from '../fields/field.ts';
 import { BUILD } from './language/build.ts';
-import type { Shape } from './language/field.ts';
 import { placed } from './language/values.ts';
 import type { Substitution } from './substitution/substitute.ts';
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../../base/problem.ts';
 import { type MappingNode, type Node, problemAt } from '../document/index.ts';
+import type { Fields, Shape } from '../fields/field.ts';
 import { BUILD } from './language/build.ts';
-import type { Fields, Shape } from './language/field.ts';
 
 /** Warns, once for each, of the fields of a checked file that nothing is done with here. */
 export function warnOfUnacted(build: MappingNode, problems: Problem[]): void {

@@ -1,6 +1,7 @@
 import { closestTo } from '../../base/closest.ts';
 import type { Problem } from '../../base/problem.ts';
 import { type MappingEntry, type MappingNode, type Node, problemAt, scalarText } from '../document/index.ts';
+import type { Fields } from '../fields/field.ts';
 
 /** A text and where it stands. */
 export interface PlacedText {
@@ -23,8 +24,8 @@ export interface ValueReader {
   word<Word extends string>(parent: MappingNode | null, key: string, words: readonly Word[]): Word | null;
   /** The keys of a mapping with their texts. */
   pairs(parent: MappingNode | null, key: string): readonly (readonly [name: string, value: PlacedText])[];
-  /** Warns of keys that the language does not have. */
-  known(mapping: MappingNode | null, place: string, keys: readonly string[]): void;
+  /** Warns of keys that the language does not have there. */
+  known(mapping: MappingNode | null, place: string, fields: Fields): void;
   error(node: Node, message: string, hint?: string | null): void;
   /** Warns of what makes a difference in CodeBuild and none here. */
   notActedOn(node: Node, message: string): void;
@@ -109,9 +110,9 @@ export function createValueReader(): ValueReader {
         return found === null ? [] : [[name, found] as const];
       });
     },
-    known(mapping, place, keys) {
+    known(mapping, place, fields) {
       for (const [key, entry] of mapping?.entries ?? []) {
-        if (!keys.includes(key)) problems.push(unknownKey(entry, key, place, keys));
+        if (!Object.hasOwn(fields, key)) problems.push(unknownKey(entry, key, place, Object.keys(fields)));
       }
     },
   };

@@ -12,6 +12,8 @@ import {
 import type { PipelineReading } from '../reading.ts';
 import type { Sources } from '../sources.ts';
 import { createValueReader, type ValueReader, valueIn } from './buildspec-values.ts';
+import { BATCH } from './language/batch.ts';
+import { BUILDSPEC, PROXY } from './language/buildspec.ts';
 import { phasesScript } from './phases-script.ts';
 import { codebuildVariables, readEnvironment } from './read-environment.ts';
 import { readArtifacts, readCaches } from './read-outputs.ts';
@@ -23,19 +25,6 @@ export interface BuildspecRequest {
   readonly file: string;
   readonly context: PipelineContext;
 }
-
-const ROOT_KEYS = [
-  'version',
-  'run-as',
-  'env',
-  'environment_variables',
-  'proxy',
-  'batch',
-  'phases',
-  'reports',
-  'artifacts',
-  'cache',
-];
 
 /** The one job that a build is. */
 export const BUILD_JOB = 'build';
@@ -76,7 +65,7 @@ export async function readBuildspec(request: BuildspecRequest): Promise<Pipeline
 }
 
 function buildJob(root: MappingNode, context: PipelineContext, read: ValueReader): BuildJob {
-  read.known(root, 'A buildspec', ROOT_KEYS);
+  read.known(root, 'A buildspec', BUILDSPEC);
   const version = readVersion(root, read);
   const user = read.text(root, 'run-as');
   if (user !== null) warnOfUser(user, read);
@@ -130,11 +119,11 @@ function readVersion(root: MappingNode, read: ValueReader): '0.1' | '0.2' {
 
 function warnOfUnacted(root: MappingNode, read: ValueReader): void {
   const proxy = read.mapping(root, 'proxy');
-  read.known(proxy, 'proxy', ['upload-artifacts', 'logs']);
+  read.known(proxy, 'proxy', PROXY);
   if (proxy !== null) read.notActedOn(proxy, 'proxy: nothing is uploaded from here');
   const batch = read.mapping(root, 'batch');
   if (batch === null) return;
-  read.known(batch, 'batch', ['fast-fail', 'build-list', 'build-matrix', 'build-graph', 'build-fanout']);
+  read.known(batch, 'batch', BATCH);
   read.notActedOn(
     batch,
     'batch is not acted on: the file is run as one build, as CodeBuild does it for a build that is no batch',

@@ -2,6 +2,7 @@ import type { SecretReference, Variable } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import type { MappingNode } from '../document/index.ts';
 import { type ValueReader, valueIn } from './buildspec-values.ts';
+import { ENVIRONMENT, OLD_ENVIRONMENT } from './language/environment.ts';
 
 export interface BuildEnvironment {
   readonly shell: 'sh' | 'bash';
@@ -17,16 +18,9 @@ export function readEnvironment(
   read: ValueReader,
 ): BuildEnvironment {
   const env = read.mapping(root, 'env');
-  read.known(env, 'env', [
-    'shell',
-    'variables',
-    'parameter-store',
-    'secrets-manager',
-    'exported-variables',
-    'git-credential-helper',
-  ]);
+  read.known(env, 'env', ENVIRONMENT);
   const old = read.mapping(root, 'environment_variables');
-  read.known(old, 'environment_variables', ['plaintext']);
+  read.known(old, 'environment_variables', OLD_ENVIRONMENT);
   if (old !== null && version === '0.2') {
     read.wrongVersion(old, 'environment_variables belongs to version 0.1', 'Write `env: {variables: …}`.');
   }

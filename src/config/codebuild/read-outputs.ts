@@ -1,30 +1,8 @@
 import type { Artifacts, Cache } from '../../pipeline/index.ts';
 import type { MappingNode } from '../document/index.ts';
 import { type PlacedText, type ValueReader, valueIn } from './buildspec-values.ts';
+import { ARTIFACTS, CACHE, REPORT, REPORT_FORMATS, SECONDARY_ARTIFACT } from './language/outputs.ts';
 import { EXPORTED_FILE } from './phases-script.ts';
-
-const ARTIFACT_KEYS = [
-  'files',
-  'name',
-  'discard-paths',
-  'base-directory',
-  'exclude-paths',
-  'enable-symlinks',
-  's3-prefix',
-];
-
-const FORMATS = [
-  'JUNITXML',
-  'CUCUMBERJSON',
-  'TESTNGXML',
-  'NUNITXML',
-  'NUNIT3XML',
-  'VISUALSTUDIOTRX',
-  'CLOVERXML',
-  'COBERTURAXML',
-  'JACOCOXML',
-  'SIMPLECOV',
-] as const;
 
 /**
  * What a build leaves behind: `artifacts` and `reports` together, because a job has one archive. CodeBuild tries to
@@ -36,7 +14,7 @@ export function readArtifacts(
   read: ValueReader,
 ): Artifacts | null {
   const artifacts = read.mapping(root, 'artifacts');
-  read.known(artifacts, 'artifacts', [...ARTIFACT_KEYS, 'secondary-artifacts']);
+  read.known(artifacts, 'artifacts', ARTIFACTS);
   const secondary = read.mapping(artifacts, 'secondary-artifacts');
   const all = [
     artifacts,
@@ -73,7 +51,7 @@ function secondaryArtifact(
   read: ValueReader,
 ): MappingNode | null {
   const node = read.mapping(secondary, name);
-  read.known(node, `secondary-artifacts.${name}`, ARTIFACT_KEYS);
+  read.known(node, `secondary-artifacts.${name}`, SECONDARY_ARTIFACT);
   if (node !== null) {
     read.notActedOn(node, `The files of ${name} are in the one archive that a job has`);
   }
@@ -126,8 +104,8 @@ function readReports(root: MappingNode, read: ValueReader): Reports {
   for (const name of groups?.entries.keys() ?? []) {
     const group = read.mapping(groups, name);
     if (group === null) continue;
-    read.known(group, `reports.${name}`, ['files', 'file-format', 'base-directory', 'discard-paths']);
-    const format = read.word(group, 'file-format', FORMATS) ?? 'JUNITXML';
+    read.known(group, `reports.${name}`, REPORT);
+    const format = read.word(group, 'file-format', REPORT_FORMATS) ?? 'JUNITXML';
     const files = filesOf(group, `reports.${name}`, read);
     if (format === 'JUNITXML') junit.push(...files);
     else if (format === 'COBERTURAXML' || format === 'JACOCOXML') coverage.push(...files);
@@ -149,7 +127,7 @@ function readReports(root: MappingNode, read: ValueReader): Reports {
 /** CodeBuild's cache is the project's: without a key all builds share one. */
 export function readCaches(root: MappingNode, read: ValueReader): readonly Cache[] {
   const cache = read.mapping(root, 'cache');
-  read.known(cache, 'cache', ['paths', 'key', 'fallback-keys', 'action']);
+  read.known(cache, 'cache', CACHE);
   const paths = read.texts(cache, 'paths').flatMap(({ text, node }) => {
     if (!/^(?:\/|~)/.test(text)) return [text];
     read.notActedOn(node, `${text} is not cached: only what is in the source folder can be`);

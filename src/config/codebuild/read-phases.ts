@@ -1,8 +1,7 @@
 import type { MappingNode } from '../document/index.ts';
 import { type PlacedText, type ValueReader, valueIn } from './buildspec-values.ts';
+import { INSTALL, PHASE, PHASE_FIELDS } from './language/phases.ts';
 import { type OnFailure, PHASES, type Phase, type PhaseName } from './phases-script.ts';
-
-const KEYS = ['run-as', 'on-failure', 'commands', 'finally', 'steps'];
 
 /** The phases of a buildspec; one that is not there is null. A file without any is wrong. */
 export function readPhases(root: MappingNode, read: ValueReader): Readonly<Record<PhaseName, Phase | null>> {
@@ -10,7 +9,7 @@ export function readPhases(root: MappingNode, read: ValueReader): Readonly<Recor
   if (valueIn(root, 'phases') === null) {
     read.error(root, 'A buildspec needs phases', 'For example `phases: {build: {commands: [make]}}`.');
   }
-  read.known(phases, 'phases', PHASES);
+  read.known(phases, 'phases', PHASE_FIELDS);
   const found = {
     install: readPhase(phases, 'install', read),
     pre_build: readPhase(phases, 'pre_build', read),
@@ -26,7 +25,7 @@ export function readPhases(root: MappingNode, read: ValueReader): Readonly<Recor
 function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReader): Phase | null {
   const node = read.mapping(phases, name);
   if (node === null) return null;
-  read.known(node, `phases.${name}`, name === 'install' ? [...KEYS, 'runtime-versions'] : KEYS);
+  read.known(node, `phases.${name}`, name === 'install' ? INSTALL : PHASE);
   const commands = read.texts(node, 'commands');
   const runtimes = name === 'install' ? read.mapping(node, 'runtime-versions') : null;
   if (valueIn(node, 'commands') === null && runtimes === null && valueIn(node, 'finally') === null) {

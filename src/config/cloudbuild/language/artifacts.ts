@@ -1,5 +1,5 @@
+import { type Fields, listOf, record, TEXT, TEXTS } from '../../fields/field.ts';
 import { honoured, notActedOn } from '../../gitlab/keywords/keyword.ts';
-import { type Fields, listOf, record, TEXT, TEXTS } from './field.ts';
 
 const NOT_UPLOADED = notActedOn('Nothing is uploaded to Artifact Registry.');
 const REPOSITORY = {

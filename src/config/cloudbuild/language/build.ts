@@ -1,6 +1,6 @@
+import { ANY, DURATION, type Fields, listOf, MAP, record, TEXT, TEXTS } from '../../fields/field.ts';
 import { honoured, noDifference, notActedOn } from '../../gitlab/keywords/keyword.ts';
 import { ARTIFACTS } from './artifacts.ts';
-import { ANY, DURATION, type Fields, listOf, MAP, record, TEXT, TEXTS } from './field.ts';
 import { OPTIONS } from './options.ts';
 import { STEP } from './step.ts';
 

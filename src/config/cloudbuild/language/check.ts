@@ -1,9 +1,9 @@
 import { closestTo } from '../../../base/closest.ts';
 import type { Problem } from '../../../base/problem.ts';
 import { type MappingEntry, type MappingNode, type Node, problemAt } from '../../document/index.ts';
+import type { Fields, Shape } from '../../fields/field.ts';
 import { BUILD } from './build.ts';
 import { isProtoDuration, secondsOf } from './duration.ts';
-import type { Fields, Shape } from './field.ts';
 import { fieldName } from './find.ts';
 
 /**
@@ -68,7 +68,7 @@ function checkValue(node: Node, shape: Shape, place: string, problems: Problem[]
     case 'list':
       return checkList(node, shape.items, place, problems);
     case 'map':
-      return checkMap(node, place, problems);
+      return checkMap(node, shape.items ?? { type: 'text' }, place, problems);
     case 'record':
       if (node.kind === 'mapping') return checkRecord(node, shape.fields, place, problems);
       problems.push(wrong(node, `${place} should be a mapping`));
@@ -120,7 +120,7 @@ function checkList(node: Node, items: Shape, place: string, problems: Problem[])
   return { ...node, items: kept };
 }
 
-function checkMap(node: Node, place: string, problems: Problem[]): Node | null {
+function checkMap(node: Node, items: Shape, place: string, problems: Problem[]): Node | null {
   if (node.kind !== 'mapping') {
     problems.push(wrong(node, `${place} should be a mapping of names to texts`));
     return null;
@@ -128,7 +128,7 @@ function checkMap(node: Node, place: string, problems: Problem[]): Node | null {
   const entries = new Map<string, MappingEntry>();
   for (const [name, entry] of node.entries) {
     if (isNull(entry.value)) continue;
-    const value = checkValue(entry.value, { type: 'text' }, shown(place, name), problems);
+    const value = checkValue(entry.value, items, shown(place, name), problems);
     if (value !== null) entries.set(name, { ...entry, value });
   }
   return { ...node, entries };

@@ -1,5 +1,5 @@
+import { BOOLEAN, type Fields, INTEGER, listOf, record, TEXT, TEXTS, word } from '../../fields/field.ts';
 import { noDifference, notActedOn } from '../../gitlab/keywords/keyword.ts';
-import { BOOLEAN, type Fields, INTEGER, listOf, record, TEXT, TEXTS, word } from './field.ts';
 import { VOLUME } from './step.ts';
 
 const NO_MACHINE = noDifference('The build runs on this machine.');

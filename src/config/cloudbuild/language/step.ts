@@ -1,5 +1,5 @@
+import { BOOLEAN, DURATION, type Fields, INTEGER, listOf, record, TEXT, TEXTS } from '../../fields/field.ts';
 import { honoured } from '../../gitlab/keywords/keyword.ts';
-import { BOOLEAN, DURATION, type Fields, INTEGER, listOf, record, TEXT, TEXTS } from './field.ts';
 
 /** A folder that outlives a step. */
 export const VOLUME: Fields = {

@@ -1,6 +1,6 @@
-import type { Treatment } from '../../gitlab/keywords/keyword.ts';
+import type { Treatment } from '../gitlab/keywords/keyword.ts';
 
-/** One field of a build file: what people are told about it, what it may hold, and what is done with it. */
+/** One field of a file of CodeBuild or Cloud Build: what people are told about it, what it may hold, and what is done with it. */
 export interface Field {
   /** One or two sentences, with fields between backticks. */
   readonly text: string;
@@ -12,22 +12,23 @@ export interface Field {
   readonly treatment?: Treatment;
 }
 
-/** By name in camel case; files may also write them in snake case. */
+/** By name. Those of Cloud Build are in camel case; its files may also write them in snake case. */
 export type Fields = Readonly<Record<string, Field>>;
 
-/** What a value may look like, as the JSON form of protocol buffers has it. A null is as good as not written. */
+/** What a value may look like. A null is as good as not written. */
 export type Shape =
   | { readonly type: 'text' }
   | { readonly type: 'boolean' }
   /** A number, or a text that holds one. */
   | { readonly type: 'integer' }
-  /** Seconds with an `s` behind: `600s`, `3.5s`. */
+  /** As protocol buffers have it: seconds with an `s` behind, `600s`, `3.5s`. */
   | { readonly type: 'duration' }
-  | { readonly type: 'word'; readonly words: readonly string[] }
+  /** `also`: the pattern of other texts that it may be. */
+  | { readonly type: 'word'; readonly words: readonly string[]; readonly also?: string }
   | { readonly type: 'list'; readonly items: Shape }
   | { readonly type: 'record'; readonly fields: Fields }
-  /** Texts by names that a person chooses. */
-  | { readonly type: 'map' }
+  /** Values by names that a person chooses; texts where `items` is not given. */
+  | { readonly type: 'map'; readonly items?: Shape }
   /** Set by the service itself; nothing is checked in it. */
   | { readonly type: 'any' };
 
@@ -49,4 +50,9 @@ export function record(fields: Fields): Shape {
 
 export function listOf(items: Shape): Shape {
   return { type: 'list', items };
+}
+
+/** Records by names that a person chooses. */
+export function named(fields: Fields): Shape {
+  return { type: 'map', items: record(fields) };
 }
