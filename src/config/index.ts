@@ -38,7 +38,14 @@ export { lintReport, problemsOfFile } from './gitlab/lint-report.ts';
 export { type Mask, maskOf, SHORTEST_SECRET } from './gitlab/mask.ts';
 export { pipelineSheet } from './gitlab/pipeline-sheet.ts';
 export { splitMessage } from './gitlab/predefined-commit.ts';
-export { LANGUAGE_NAMES, LANGUAGES, type Language, languageOf, PIPELINE_FILES } from './language.ts';
+export {
+  LANGUAGE_NAMES,
+  LANGUAGES,
+  type Language,
+  languageByName,
+  languageOf,
+  PIPELINE_FILES,
+} from './language.ts';
 export { type ReadingRequest, readPipeline } from './read-pipeline.ts';
 export type { PipelineReading } from './reading.ts';
 export type * from './sources.ts';

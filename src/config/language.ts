@@ -25,14 +25,21 @@ export const PIPELINE_FILES: readonly string[] = [
  * any language is GitLab's.
  */
 export function languageOf(path: string, text: string): Language {
+  const named = languageByName(path);
+  if (named !== null) return named;
+  if (path.toLowerCase().endsWith('.json')) return 'cloudbuild';
+  const keys = new Set(Array.from(text.slice(0, MOST_LOOKED_AT).matchAll(ROOT_KEY), ([, key]) => key));
+  if (keys.has('phases') && keys.has('version')) return 'codebuild';
+  return keys.has('steps') && !keys.has('stages') ? 'cloudbuild' : 'gitlab';
+}
+
+/** The language that a file has by its name; null: the name says nothing. */
+export function languageByName(path: string): Language | null {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   if (/gitlab-ci[^/]*\.ya?ml$/.test(name)) return 'gitlab';
   if (/^(?:.*[-_.])?buildspec(?:[-_.].*)?\.ya?ml$/.test(name)) return 'codebuild';
   if (/^(?:.*[-_.])?cloudbuild(?:[-_.].*)?\.(?:ya?ml|json)$/.test(name)) return 'cloudbuild';
-  if (name.endsWith('.json')) return 'cloudbuild';
-  const keys = new Set(Array.from(text.slice(0, MOST_LOOKED_AT).matchAll(ROOT_KEY), ([, key]) => key));
-  if (keys.has('phases') && keys.has('version')) return 'codebuild';
-  return keys.has('steps') && !keys.has('stages') ? 'cloudbuild' : 'gitlab';
+  return null;
 }
 
 /** Characters of a file; who writes more than that before the first `steps:` has named the file so, too. */

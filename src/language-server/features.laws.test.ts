@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseWritten } from '../config/index.ts';
+import { fieldsOf, parseWritten } from '../config/index.ts';
 import { complete } from './features/completion.ts';
 import { definition } from './features/definition.ts';
 import { hover } from './features/hover.ts';
@@ -13,10 +13,18 @@ import { type FileIndex, indexFile } from './syntax/file-index.ts';
 import { offsetAt, positionAt } from './syntax/line-starts.ts';
 import { yamlText } from './syntax/yaml-text.ts';
 
-const cases = join(import.meta.dirname, '../config/gitlab/cases');
-const corpus = readdirSync(cases, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yml'))
-  .map((path) => readFileSync(join(cases, path), 'utf8'));
+function filesOf(cases: string, ending: RegExp): readonly string[] {
+  const folder = join(import.meta.dirname, '../config', cases);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => ending.test(path))
+    .map((path) => readFileSync(join(folder, path), 'utf8'));
+}
+
+const corpus = [
+  ...filesOf('gitlab/cases', /\.yml$/),
+  ...filesOf('codebuild/cases', /\.yml$/),
+  ...filesOf('cloudbuild/cases', /cloudbuild\.\w+$/),
+];
 
 const text = fc.oneof(
   fc.constantFrom(...corpus),
@@ -46,6 +54,8 @@ const text = fc.oneof(
   }),
 );
 
+const path = fc.constantFrom('a.gitlab-ci.yml', 'buildspec.yml', 'cloudbuild.yaml');
+
 /** A fixture with something typed or removed somewhere, and a cursor anywhere. */
 const edited = fc
   .tuple(
@@ -63,9 +73,10 @@ const edited = fc
 
 it('answers about any text at any place, and only with places in it', async () => {
   await fc.assert(
-    fc.asyncProperty(edited, async ({ before, text: now, offset }) => {
-      const file = indexFile('a.yml', now, indexFile('a.yml', before, null));
-      const scope = { file, files: [file], diagnosis: null, isOurs: () => true };
+    fc.asyncProperty(edited, path, async ({ before, text: now, offset }, name) => {
+      const file = indexFile(name, now, indexFile(name, before, null));
+      const fields = file.language === 'gitlab' ? null : await fieldsOf(file.language);
+      const scope = { file, fields, files: [file], diagnosis: null, isOurs: () => true };
       const ranges = [
         ...complete(scope, offset, ['b.yml']).map(({ range }) => range),
         ...references([file], file, offset, true).map(({ range }) => range),
@@ -82,7 +93,7 @@ it('answers about any text at any place, and only with places in it', async () =
         expect(end).toBeLessThanOrEqual(now.length);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   );
 });
 

@@ -15,8 +15,9 @@ export function lspCommand(): Command {
       'after',
       `
 It shows mistakes while you type, completes, explains what is under the cursor, finds definitions and
-references, and renames jobs, in .gitlab-ci.yml and the files it includes. docs/guides/language-server.md
-has the settings for VS Code, Neovim, Helix and Emacs.
+references, and renames jobs, in .gitlab-ci.yml and the files it includes; in a buildspec.yml or
+cloudbuild.yaml it shows mistakes, completes and explains. docs/guides/language-server.md has the settings
+for VS Code, Neovim, Helix and Emacs.
 
 Examples:
   slipway lsp

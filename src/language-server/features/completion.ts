@@ -1,13 +1,14 @@
 import type { TextRange } from '../../config/index.ts';
 import type { Scope } from '../project/project.ts';
-import { type CursorPlace, cursorPlace } from '../syntax/cursor-place.ts';
+import { cursorPlace } from '../syntax/cursor-place.ts';
 import { blockAt } from '../syntax/file-index.ts';
 import { lineStart } from '../syntax/line-start.ts';
-import { escapedFor, yamlText } from '../syntax/yaml-text.ts';
 import { anchorCandidates, includeCandidates, inputCandidates } from './complete-from-files.ts';
 import { keyCandidates, wordCandidates } from './complete-keywords.ts';
 import { nameCandidates, referenceCandidates } from './complete-names.ts';
 import { variableCandidates } from './complete-variables.ts';
+import { completeFields } from './fields.ts';
+import { asKey, asValue } from './insertion.ts';
 
 /** Something that can stand at the cursor, before it is written as YAML. */
 export interface Candidate {
@@ -26,7 +27,8 @@ export interface Completion extends Candidate {
 
 /** All that can stand at the cursor, the likeliest first. `paths`: the files that an include may name. */
 export function complete(scope: Scope, offset: number, paths: readonly string[]): readonly Completion[] {
-  const { file } = scope;
+  const { file, fields } = scope;
+  if (fields !== null) return completeFields(file, fields, offset);
   const line = file.text.slice(lineStart(file.text, offset), offset);
   const named = afterDollar(scope, line, offset);
   if (named !== null) return named;
@@ -86,25 +88,4 @@ function ownerAt({ file }: Scope, offset: number): string {
   const tree = blockAt(file, offset)?.content.tree;
   const key = tree?.kind === 'mapping' ? tree.pairs[0]?.key : undefined;
   return key?.kind === 'scalar' ? key.value : '';
-}
-
-function asKey(candidate: Candidate, place: CursorPlace): Completion {
-  const name =
-    place.quote === null ? yamlText(candidate.label, place.flow) : escapedFor(place.quote, candidate.label);
-  return {
-    ...candidate,
-    range: place.typed,
-    insert: place.hasColon || place.quote !== null ? name : `${name}: `,
-  };
-}
-
-function asValue(candidate: Candidate, place: CursorPlace): Completion {
-  const insert =
-    place.quote === null ? valueText(candidate, place) : escapedFor(place.quote, candidate.label);
-  return { ...candidate, range: place.typed, insert };
-}
-
-/** `true` as a word is the boolean; as a name it would need quotes. */
-function valueText({ label, kind }: Candidate, { flow }: CursorPlace): string {
-  return kind === 'word' ? label : yamlText(label, flow);
 }

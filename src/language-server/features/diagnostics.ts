@@ -38,9 +38,11 @@ function diagnosticOf(problem: Problem, diagnosis: Diagnosis, asked: ReadonlySet
 
 /** What a local run leaves out is no fault of the file; what is wrong for a push may be right for other events. */
 function severityOf(problem: Problem, { reading }: Diagnosis): Diagnostic['severity'] {
-  if (problem.code === 'keyword-not-acted-on') return 'information';
+  if (NOT_ACTED_ON.has(problem.code)) return 'information';
   return reading.eventProblems.includes(problem) ? 'warning' : problem.severity;
 }
+
+const NOT_ACTED_ON: ReadonlySet<string> = new Set(['keyword-not-acted-on', 'buildspec-not-acted-on']);
 
 /** A fault in a file of another project is shown where this project includes that file. */
 function placeInProject(

@@ -9,6 +9,7 @@ import { pathAt } from '../syntax/path-at.ts';
 import { inputText } from './complete-from-files.ts';
 import { levelOf } from './complete-variables.ts';
 import { nearest } from './definition.ts';
+import { fieldHover } from './fields.ts';
 import { jobText } from './job-text.ts';
 import { keywordText } from './keyword-text.ts';
 import { stageText } from './stage-text.ts';
@@ -21,6 +22,7 @@ export interface Hover {
 
 /** What is under the cursor: a name that the files give a meaning, or a keyword of the language. */
 export async function hover(scope: Scope, offset: number): Promise<Hover | null> {
+  if (scope.fields !== null) return fieldHover(scope.file, scope.fields, offset);
   const found = nameAt(scope.file, offset);
   const markdown = found === null ? null : await nameText(scope, found);
   if (found !== null && markdown !== null) return { range: found.range, markdown };

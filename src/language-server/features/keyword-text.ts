@@ -7,7 +7,7 @@ export function keywordText({ keyword, treatment }: FoundKeyword): string {
   return [keyword.text, ...example, ...treatmentText(treatment)].join('\n\n');
 }
 
-function treatmentText(treatment: Treatment): readonly string[] {
+export function treatmentText(treatment: Treatment): readonly string[] {
   switch (treatment.kind) {
     case 'honoured':
       return treatment.remark === undefined ? [] : [`In a local run: ${treatment.remark}`];

@@ -10,6 +10,7 @@ import {
   rootEntries,
 } from '../names/root-entries.ts';
 import { type FileIndex, shifted } from '../syntax/file-index.ts';
+import { buildSymbols } from './build-symbols.ts';
 
 export interface DocumentSymbol {
   readonly name: string;
@@ -26,6 +27,7 @@ export interface DocumentSymbol {
  * of a job may come from what it extends, in any file.
  */
 export function documentSymbols(files: Files, file: FileIndex): readonly DocumentSymbol[] {
+  if (file.language !== 'gitlab') return buildSymbols(file);
   const byName = entriesByName(files);
   const settings: DocumentSymbol[] = [];
   const templates: DocumentSymbol[] = [];

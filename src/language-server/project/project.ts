@@ -1,4 +1,10 @@
-import type { PipelineContext, Sources } from '../../config/index.ts';
+import {
+  type FieldFinder,
+  fieldsOf,
+  languageByName,
+  type PipelineContext,
+  type Sources,
+} from '../../config/index.ts';
 import { type FileIndex, indexFile } from '../syntax/file-index.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { openProjectFiles, type ProjectFiles } from './project-files.ts';
@@ -39,6 +45,8 @@ export interface PipelineRoot {
 /** What a question about a file is answered from. */
 export interface Scope {
   readonly file: FileIndex;
+  /** What can stand where in it; null in GitLab's language, whose keywords are another table. */
+  readonly fields: FieldFinder | null;
   /** All files that share names with it, also those of other projects. */
   readonly files: readonly FileIndex[];
   /** The reading of the first configuration that the file is in; null before there is one. */
@@ -82,6 +90,7 @@ export function openProject({ root, mainFile, openSources, askContext }: Project
       const shared = new Set(holding.flatMap((one) => one.files));
       return {
         file,
+        fields: file.language === 'gitlab' ? null : await fieldsOf(file.language),
         files: [...foreign, ...shared],
         diagnosis: first?.diagnosis ?? null,
         isOurs: (name) => !foreignPaths.has(name),
@@ -129,6 +138,8 @@ async function reachOf(files: ProjectFiles, path: string): Promise<PipelineRoot[
   const file = await files.index(path);
   if (file === null) return null;
   if (file.hasHeader) return 'whole';
+  const language = languageByName(path);
+  if (language === 'codebuild' || language === 'cloudbuild') return 'whole';
   return /(?:^|\/|\.)gitlab-ci\.ya?ml$|(?:^|\/)\.gitlab\/.*\.ya?ml$/.test(path) ? 'syntax' : null;
 }
 

@@ -57,7 +57,11 @@ export function serve({ input, output, mainFile, version, now, environment }: Se
   });
   connection.onInitialized(() => {
     if (!watchesFiles) return;
-    const watchers = [{ globPattern: '**/*.{yml,yaml}' }, { globPattern: '**/.git/HEAD' }];
+    const watchers = [
+      { globPattern: '**/*.{yml,yaml}' },
+      { globPattern: '**/*cloudbuild*.json' },
+      { globPattern: '**/.git/HEAD' },
+    ];
     connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(report);
   });
   connection.onDidChangeWatchedFiles(() => publisher.refresh());

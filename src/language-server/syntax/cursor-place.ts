@@ -42,7 +42,7 @@ export function cursorPlace(file: FileIndex, offset: number): CursorPlace | null
   const typed = { start: start + probe.typedFrom, end: offset + probe.typedAfter };
   const { quote, flow, hasColon } = probe;
   const parts = { typed, quote, flow, hasColon, isHeader };
-  if (probe.indent === 0 && !probe.isItem && probe.kind === 'key') {
+  if (probe.indent === 0 && !probe.isItem && !flow && probe.kind === 'key') {
     return { kind: 'key', mayBeValue: false, keys: [], siblings: [], around: [], reference: null, ...parts };
   }
   if (block === null) return null;

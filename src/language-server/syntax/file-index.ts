@@ -1,4 +1,4 @@
-import type { TextRange, WrittenNode } from '../../config/index.ts';
+import { type Language, languageOf, type TextRange, type WrittenNode } from '../../config/index.ts';
 import { collectFromKeyword } from '../names/collect-from-job.ts';
 import { type CollectedNames, collectNames, inOrder } from '../names/collect-names.ts';
 import { newCollector } from '../names/collector.ts';
@@ -11,6 +11,7 @@ export interface FileIndex {
   /** From the project's root, with `/`. */
   readonly path: string;
   readonly text: string;
+  readonly language: Language;
   readonly blocks: readonly IndexedBlock[];
   /** The first document is a header (`spec:`). */
   readonly hasHeader: boolean;
@@ -33,14 +34,19 @@ export interface BlockContent {
 
 /** Indexes a file; blocks that are in `before` word for word are taken from there. */
 export function indexFile(path: string, text: string, before: FileIndex | null): FileIndex {
-  const known = new Map(before?.blocks.map(({ content }) => [content.text, content] as const));
+  const language = languageOf(path, text);
+  const isOurs = language === 'gitlab';
+  const known = new Map(
+    language !== before?.language ? [] : before.blocks.map(({ content }) => [content.text, content] as const),
+  );
   const cut = rootBlocks(text);
-  const hasHeader = cut.some((block) => block.document === 0 && /^["']?spec["']?:/.test(textAt(text, block)));
+  const hasHeader =
+    isOurs && cut.some((block) => block.document === 0 && /^["']?spec["']?:/.test(textAt(text, block)));
   const contents = cut.map((block) => {
     const own = text.slice(block.start, block.end);
     const isHeader = hasHeader && block.document === 0;
     const same = known.get(own);
-    return { ...block, content: same?.isHeader === isHeader ? same : contentOf(own, isHeader) };
+    return { ...block, content: same?.isHeader === isHeader ? same : contentOf(own, isHeader, isOurs) };
   });
   const extra = namesBehindAliases(contents.map(({ content }) => content));
   const blocks = contents.map((block) => {
@@ -48,16 +54,17 @@ export function indexFile(path: string, text: string, before: FileIndex | null):
     const { found } = block.content.collected;
     return { ...block, names: added === undefined ? found : inOrder([...found, ...added]) };
   });
-  return { path, text, blocks, hasHeader };
+  return { path, text, language, blocks, hasHeader };
 }
 
 function textAt(text: string, { start }: RootBlock): string {
   return text.slice(start, start + 8);
 }
 
-function contentOf(text: string, isHeader: boolean): BlockContent {
+/** Names are those of GitLab's language. */
+function contentOf(text: string, isHeader: boolean, hasNames: boolean): BlockContent {
   const { tree, damaged } = parseBlock(text);
-  return { text, isHeader, tree, damaged, collected: collectNames(text, tree, isHeader) };
+  return { text, isHeader, tree, damaged, collected: collectNames(text, hasNames ? tree : null, isHeader) };
 }
 
 /** `needs: *list`: the names in the list, by the block that has the anchor. */
