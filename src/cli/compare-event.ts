@@ -1,5 +1,5 @@
 import type { Problem } from '../base/problem.ts';
-import type { PipelineContext, PipelineReading, Sources } from '../config/index.ts';
+import type { Language, PipelineContext, PipelineReading, Sources } from '../config/index.ts';
 import type { BridgeJob, Job, PipelineChanges } from '../pipeline/index.ts';
 
 /** What differs between two pipelines that one event has. */
@@ -39,6 +39,8 @@ export async function compareFor(
   readonly difference: PipelineDifference;
   readonly base: readonly Problem[];
   readonly head: readonly Problem[];
+  /** Of the later file; of the earlier one where there is none. */
+  readonly language: Language | null;
 }> {
   const [base, head] = await Promise.all([
     readSide(baseSources, file, context),
@@ -48,6 +50,7 @@ export async function compareFor(
     difference: await compareSides(base, head, MOST_DEPTH),
     base: errorsOf(base),
     head: errorsOf(head),
+    language: head.reading?.language ?? base.reading?.language ?? null,
   };
 }
 

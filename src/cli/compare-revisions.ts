@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { Problem } from '../base/problem.ts';
-import type { PipelineContext } from '../config/index.ts';
+import type { Language, PipelineContext } from '../config/index.ts';
 import type { ComparedEvent } from '../local/index.ts';
 import { compareFor, kindOf, type PipelineDifference, type Sides } from './compare-event.ts';
 import { findProject, type ProjectOptions } from './find-project.ts';
@@ -24,6 +24,9 @@ export interface CompareOptions extends ProjectOptions, ValueOptions {
 export interface Comparison {
   /** The pipeline file. */
   readonly file: string;
+  readonly language: Language;
+  /** Pipeline files of other languages beside it, when nobody named one. */
+  readonly others: readonly string[];
   readonly base: ComparedSide;
   readonly head: ComparedSide;
   /** One for all events that have the same; in the order of the events. */
@@ -63,7 +66,7 @@ export async function compareRevisions(
   options: CompareOptions,
 ): Promise<Comparison> {
   const local = await import('../local/index.ts');
-  const { root, file } = await findProjectOfOld(io, options);
+  const { root, file, others } = await findProjectOfOld(io, options);
   const named = await commitNamed(root, baseRevision);
   const head = headRevision === null ? null : await commitNamed(root, headRevision);
   const left =
@@ -94,14 +97,18 @@ export async function compareRevisions(
     await mustHaveFile(sides, file, baseRevision);
     const errors = { base: new Map<string, Problem>(), head: new Map<string, Problem>() };
     const differences: Difference[] = [];
+    let language: Language = 'gitlab';
     for (const event of contexts) {
-      const { difference, base, head } = await compareFor(event, sides, file);
+      const { difference, base, head, ...side } = await compareFor(event, sides, file);
+      language = side.language ?? language;
       differences.push({ events: [eventOf(event)], ...difference });
       for (const error of base) errors.base.set(JSON.stringify([error.place, error.message]), error);
       for (const error of head) errors.head.set(JSON.stringify([error.place, error.message]), error);
     }
     return {
       file,
+      language,
+      others,
       base: { ...base, errors: [...errors.base.values()] },
       head: {
         revision: head?.revision ?? null,
@@ -124,7 +131,7 @@ async function findProjectOfOld(io: Io, options: CompareOptions) {
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'no-pipeline-file') throw error;
     const root = await local.repositoryRoot(resolve(io.folder, options.repository ?? '.'));
-    return { root, file: options.file ?? '.gitlab-ci.yml' };
+    return { root, file: options.file ?? '.gitlab-ci.yml', others: [] };
   }
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { printable } from '../base/printable.ts';
-import type { PipelineContext } from '../config/index.ts';
+import type { Language, PipelineContext } from '../config/index.ts';
 import type { ProjectOptions } from './find-project.ts';
 import { givenVariables } from './given-variables.ts';
 import { type Io, print } from './io.ts';
@@ -23,18 +23,27 @@ export async function openPipelineFor(
     return openPipeline(io, options, { context: isHeedless ? { ...given, ignoreSkipCi: true } : given });
   }
   const opened = await openPipeline(io, options, { variables: await givenVariables(io, options) });
-  const language = await languageNote(opened);
+  const language = await languageNote(opened.file, opened.others, opened.read.language);
   if (language !== null) await print(io.stderr, `note: ${printable(language)}\n`);
+  if (opened.read.language !== 'gitlab') {
+    const { idleOptions } = await import('./idle-options.ts');
+    const idle = idleOptions(options, opened.read.language);
+    if (idle !== null) await print(io.stderr, `warning: ${idle}\n`);
+  }
   if (opened.remark !== null) await print(io.stderr, `warning: ${printable(opened.remark)}\n`);
   return opened;
 }
 
 /** Which file and language was taken, where a person may not expect it; null for a file of GitLab's beside no other. */
-async function languageNote({ file, others, read }: OpenedPipeline): Promise<string | null> {
+export async function languageNote(
+  file: string,
+  others: readonly string[],
+  language: Language,
+): Promise<string | null> {
   const beside = others.length === 0 ? '' : ` Beside it: ${others.join(', ')}; choose with --file.`;
-  if (read.language === 'gitlab' && beside === '') return null;
+  if (language === 'gitlab' && beside === '') return null;
   const { LANGUAGE_NAMES } = await import('../config/index.ts');
-  return `${file} is read as ${LANGUAGE_NAMES[read.language]}.${beside}`;
+  return `${file} is read as ${LANGUAGE_NAMES[language]}.${beside}`;
 }
 
 async function readContextFile(io: Io, file: string): Promise<PipelineContext> {

@@ -40,7 +40,12 @@ export function addPipelineOptions(command: Command): Command {
 
 export function addValueOptions(command: Command): Command {
   return command
-    .option('--var <K=V>', 'a pipeline variable; `--var K` takes its value from the environment', collect, [])
+    .option(
+      '--var <K=V>',
+      'a pipeline variable, or a substitution of Cloud Build (_K=V); `--var K` takes its value from the environment',
+      collect,
+      [],
+    )
     .option('--var-file <FILE>', 'pipeline variables from lines of K=V, or from a .json file', collect, [])
     .option('--input <K=V>', 'a value for spec:inputs; JSON where it is JSON, else text', collect, [])
     .option(

@@ -32,7 +32,6 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'bad-context-file',
   'no-such-job',
   'file-not-written',
-  'language-not-expanded',
   'nothing-to-convert',
   'no-such-revision',
   'no-tag',

@@ -25,12 +25,19 @@ export async function run(
   const { read, root, sources, context, projects } = opened;
   await showProblems(io, read.problems, color);
   if (options.json === true && read.problems.length > 0) {
-    await print(io.stdout, `${JSON.stringify({ type: 'problems', problems: read.problems })}\n`);
+    await print(
+      io.stdout,
+      `${JSON.stringify({ type: 'problems', language: read.language, problems: read.problems })}\n`,
+    );
   }
   if (read.outcome === 'invalid') return EXIT.invalid;
   if (read.plan === null) {
     const hint = outcomeHint(opened);
     throw new AppError('no-pipeline', outcomeSentence(opened), hint === null ? {} : { hint });
+  }
+  if (options.json === true) {
+    const file = { type: 'pipeline-file', file: opened.file, language: read.language };
+    await print(io.stdout, `${JSON.stringify(file)}\n`);
   }
   const remark = remarkOnCommit(context);
   if (remark !== null) await print(io.stderr, `note: ${remark}\n`);

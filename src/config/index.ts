@@ -18,6 +18,7 @@ export {
   type WrittenReading,
   type WrittenScalar,
 } from './document/index.ts';
+export { expandFilledIn } from './expand-others.ts';
 export type { FieldFinder, FoundField } from './fields/find-field.ts';
 export { describePipeline } from './gitlab/describe.ts';
 export { ROOT_SETTINGS } from './gitlab/entries/defaults.ts';

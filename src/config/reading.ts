@@ -1,5 +1,6 @@
 import type { Place, Problem } from '../base/problem.ts';
 import type { Plan } from '../pipeline/index.ts';
+import type { MappingNode } from './document/index.ts';
 import type { JobExplanation } from './gitlab/explain.ts';
 import type { ReadingDetails } from './gitlab/pipeline.ts';
 import type { ConfigReading } from './gitlab/read-config.ts';
@@ -22,6 +23,11 @@ export interface PipelineReading {
   readonly files: ConfigReading | null;
   /** What was decided with, and about each job; null when the file could not be read or the pipeline was skipped, and in other languages. */
   readonly details: ReadingDetails | null;
+  /**
+   * The file with all filled in that its language fills in by itself; null in GitLab's, whose `files` say more, and where
+   * the file could not be read.
+   */
+  readonly filledIn: (() => MappingNode) | null;
   /**
    * Why a job is in the pipeline or not, and where everything in it comes from; null for an unknown name. Takes the
    * name of the plan, or the one in the file for the first of a parallel job. Computed when asked for.

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callProgram, commitProject } from '../test-support/call-program.ts';
+import { callProgram, commitProject, writeFiles } from '../test-support/call-program.ts';
 
 /** A build whose builders are programs of this machine, so that it needs no engine. */
 const BUILD = `steps:
@@ -102,9 +102,56 @@ describe('a cloudbuild.yaml', () => {
     expect(stdout).toMatch(/\/below/);
   });
 
-  it('has nothing to expand', async () => {
-    const { exitCode, stderr } = await callProgram(root, ['expand']);
+  it('is expanded: with its substitutions, and where each line is from', async () => {
+    const { exitCode, stdout } = await callProgram(root, ['expand', '--var', '_WHO=you']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('for you');
+    expect(stdout).toContain('images:\n  - example.com/my-project/app\n');
+    expect(stdout).toContain('"$HOME"');
+    const origins = await callProgram(root, ['expand', '--origins']);
+    expect(origins.stdout).toMatch(/id: write +# cloudbuild\.yaml:3/);
+    const json = await callProgram(root, ['expand', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ steps: [{ id: 'write' }, {}, {}], timeout: '60s' });
+  });
+
+  it('has no templates to choose from when it is expanded', async () => {
+    const { exitCode, stderr } = await callProgram(root, ['expand', '--job', 'write']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('slipway list --json');
+    expect(stderr).toContain('--job chooses a job of a .gitlab-ci.yml, and cloudbuild.yaml is none.');
+  });
+
+  it('is said to be one in every answer for programs', async () => {
+    for (const args of [['graph'], ['explain', 'read'], ['lint'], ['list'], ['diff', 'HEAD']]) {
+      const { stdout } = await callProgram(root, [...args, '--json']);
+      expect(JSON.parse(stdout), args[0]).toMatchObject({ language: 'cloudbuild' });
+    }
+  });
+
+  it('is said to be one by a run for programs', async () => {
+    const { stdout } = await callProgram(root, ['run', 'beside', '--json']);
+    const [first] = stdout.split('\n');
+    expect(JSON.parse(first ?? '')).toEqual({
+      type: 'pipeline-file',
+      file: 'cloudbuild.yaml',
+      language: 'cloudbuild',
+    });
+  });
+
+  it('has no use for some options, and says so', async () => {
+    const { exitCode, stderr } = await callProgram(root, ['lint', '--refresh', '--project', 'a/b=.']);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(
+      'warning: --refresh, --project make no difference for a file of Google Cloud Build.\n',
+    );
+  });
+
+  it('is compared', async () => {
+    const changed = BUILD.replace('echo beside', 'echo aside').replace('_WHO: everybody', '_WHO: nobody');
+    await writeFiles(root, { 'cloudbuild.yaml': changed });
+    const { stdout, stderr } = await callProgram(root, ['diff', 'HEAD']);
+    await writeFiles(root, { 'cloudbuild.yaml': BUILD });
+    expect(stderr).toBe(NOTE);
+    expect(stdout).toContain('beside');
+    expect(stdout).toContain('for nobody');
   });
 });

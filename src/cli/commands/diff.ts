@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../../base/printable.ts';
 import { hasErrors } from '../../base/problem.ts';
 import type { ComparedEvent } from '../../local/index.ts';
 import { chooseColours } from '../colours.ts';
@@ -86,6 +87,9 @@ async function diff(
   const { compareRevisions } = await import('../compare-revisions.ts');
   const source = [...new Set(options.source ?? USUAL_EVENTS)];
   const comparison = await compareRevisions(io, base, head, { ...options, source });
+  const { languageNote } = await import('../given-context.ts');
+  const note = await languageNote(comparison.file, comparison.others, comparison.language);
+  if (note !== null) await print(io.stderr, `note: ${printable(note)}\n`);
   if (options.json === true) {
     const { comparisonAsJson } = await import('../looks/difference-json.ts');
     await print(io.stdout, `${JSON.stringify(comparisonAsJson(comparison), null, 2)}\n`);

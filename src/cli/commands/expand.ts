@@ -18,7 +18,9 @@ interface ExpandOptions extends PipelineOptions {
 /** `slipway expand`: the pipeline file after include, extends and !reference. */
 export function expandCommand(io: Io, ended: (exitCode: number) => void): Command {
   return addPipelineOptions(
-    new Command('expand').description('print the file as it is after include, extends and !reference'),
+    new Command('expand').description(
+      'print the file as it is after include, extends and !reference, or with its substitutions filled in',
+    ),
   )
     .option('--job <JOB>', 'only this job, with the defaults it takes; templates count as jobs')
     .option('--origins', 'where each line was written, as a comment')
@@ -32,6 +34,7 @@ Examples:
   slipway expand --origins
   slipway expand --job deploy
   slipway expand --json | jq '.deploy.script'
+  slipway expand --file cloudbuild.yaml --var _ENV=staging
   slipway expand --source schedule                as the include:rules have it for this event`,
     )
     .action(async (options: ExpandOptions, command: Command) => {
@@ -43,19 +46,20 @@ Examples:
 async function expand(io: Io, options: ExpandOptions, color: boolean): Promise<number> {
   const { openPipelineFor } = await import('../given-context.ts');
   const { read, file, context } = await openPipelineFor(io, options, true);
-  const [{ showProblems }, { expandConfig, problemsOfFile }] = await Promise.all([
+  const [{ showProblems }, { expandConfig, expandFilledIn, problemsOfFile }] = await Promise.all([
     import('../show-problems.ts'),
     import('../../config/index.ts'),
   ]);
-  if (read.language !== 'gitlab') {
-    throw new AppError('language-not-expanded', `${file} is in a language without includes and templates.`, {
-      hint: 'slipway list --json shows what its jobs come to.',
+  const isOurs = read.language === 'gitlab';
+  if (!isOurs && options.job !== undefined) {
+    throw new AppError('bad-option', `--job chooses a job of a .gitlab-ci.yml, and ${file} is none.`, {
+      hint: 'slipway explain JOB shows what a job of it comes to.',
     });
   }
   const problems = problemsOfFile(read);
   await showProblems(io, problems, color);
   const exitCode = hasErrors(problems) ? EXIT.invalid : EXIT.success;
-  const expanded = expandConfig(read, context, options.job ?? null);
+  const expanded = isOurs ? expandConfig(read, context, options.job ?? null) : expandFilledIn(read, context);
   if (expanded === null) {
     if (exitCode !== EXIT.success) return exitCode;
     throw new AppError('no-such-job', `${file} has no job '${options.job}'.`, {

@@ -41,7 +41,10 @@ async function explain(io: Io, job: string, options: ExplainOptions, color: bool
   const { read, file } = await openPipelineFor(io, options);
   const explained = await read.explain(job);
   if (options.json === true) {
-    await print(io.stdout, `${JSON.stringify({ job: explained, problems: read.problems }, null, 2)}\n`);
+    await print(
+      io.stdout,
+      `${JSON.stringify({ language: read.language, job: explained, problems: read.problems }, null, 2)}\n`,
+    );
     if (explained !== null) return EXIT.success;
     return EXIT.invalid;
   }

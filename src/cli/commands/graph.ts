@@ -42,8 +42,8 @@ async function graph(io: Io, options: GraphOptions, color: boolean): Promise<num
   await showProblems(io, opened.read.problems, color);
   if (opened.read.plan === null) {
     if (options.json === true) {
-      const { outcome, problems } = opened.read;
-      await print(io.stdout, `${JSON.stringify({ outcome, problems }, null, 2)}\n`);
+      const { language, outcome, problems } = opened.read;
+      await print(io.stdout, `${JSON.stringify({ language, outcome, problems }, null, 2)}\n`);
     }
     if (opened.read.outcome === 'invalid') return EXIT.invalid;
     const { outcomeText } = await import('../outcome-text.ts');
@@ -51,7 +51,8 @@ async function graph(io: Io, options: GraphOptions, color: boolean): Promise<num
     return EXIT.success;
   }
   const found = looks.graphOf(opened.read.plan);
-  if (options.json === true) await print(io.stdout, `${JSON.stringify(found, null, 2)}\n`);
+  if (options.json === true)
+    await print(io.stdout, `${JSON.stringify({ language: opened.read.language, ...found }, null, 2)}\n`);
   else if (options.format === 'mermaid') await print(io.stdout, looks.graphAsMermaid(found));
   else if (options.format === 'dot') await print(io.stdout, looks.graphAsDot(found));
   else await print(io.stdout, looks.graphAsText(found, chooseColours(io, io.stdout, color)));

@@ -3,9 +3,10 @@ import type { PipelineDifference } from '../compare-event.ts';
 import type { ComparedSide, Comparison } from '../compare-revisions.ts';
 
 /** A comparison for programs: what `docs/guides/diff.md` lists. */
-export function comparisonAsJson({ file, base, head, differences }: Comparison): unknown {
+export function comparisonAsJson({ file, language, base, head, differences }: Comparison): unknown {
   return {
     file,
+    language,
     base: sideAsJson(base),
     head: sideAsJson(head),
     equal: differences.every(({ same }) => same),

@@ -13,6 +13,7 @@ import type { PipelineReading } from '../reading.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { Sources } from '../sources.ts';
 import { expandOthers } from './expand-others.ts';
+import { filledIn } from './filled-in.ts';
 import { finalJobs } from './final-jobs.ts';
 import { checkBuild } from './language/check.ts';
 import { fieldName } from './language/find.ts';
@@ -96,7 +97,10 @@ export async function readCloudBuild(request: CloudbuildRequest): Promise<Pipeli
   const places = new Map<string, MappingNode>();
   for (const [index, step] of steps.entries()) places.set(names[index] ?? '', step);
   for (const { name } of last) places.set(name, build);
-  return reading(hasErrors(problems) ? null : plan, problems, places);
+  return {
+    ...reading(hasErrors(problems) ? null : plan, problems, places),
+    filledIn: () => filledIn(build, substitutions),
+  };
 }
 
 function reading(
@@ -112,6 +116,7 @@ function reading(
     eventProblems: [],
     files: null,
     details: null,
+    filledIn: null,
     explain: async () => null,
     placeOf(jobName, keyword) {
       const node = places.get(jobName);

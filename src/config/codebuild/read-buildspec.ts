@@ -139,6 +139,7 @@ function reading(plan: Plan | null, problems: readonly Problem[], root: MappingN
     eventProblems: [],
     files: null,
     details: null,
+    filledIn: root === null ? null : () => root,
     explain: async () => null,
     placeOf(jobName, keyword) {
       if (root === null || jobName !== BUILD_JOB) return null;

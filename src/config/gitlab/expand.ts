@@ -61,7 +61,8 @@ export function expandConfig(
   };
 }
 
-function originsOf(root: MappingNode): Json {
+/** Of every value of a tree its place and the steps from there, by its JSON pointer. */
+export function originsOf(root: MappingNode): Json {
   const origins: Record<string, Json> = {};
 
   function add(pointer: string, span: Span, via: readonly Via[], value: Node): void {

@@ -96,6 +96,7 @@ export function reading(
     eventProblems: problems.slice(ofFile),
     files: null,
     details,
+    filledIn: null,
     placeOf(jobName, keyword) {
       const job = details?.seeding.index.byName.get(jobName)?.job;
       return job === undefined ? null : placeOf(job.source.entries.get(keyword)?.key.span ?? job.nameSpan);
