@@ -1,8 +1,8 @@
-import type { Json } from '../pipeline/index.ts';
+import type { BuildJob, Json } from '../pipeline/index.ts';
 import type { PipelineContext } from './context.ts';
 import { describePlanned } from './describe-planned.ts';
 import type { ExplainedKey, ExplainedVariable, JobExplanation } from './gitlab/explain.ts';
-import { maskJson, maskOf } from './gitlab/mask.ts';
+import { MASKED, type Mask, maskJson, maskOf } from './gitlab/mask.ts';
 import { LANGUAGE_NAMES } from './language.ts';
 import type { PipelineReading } from './reading.ts';
 
@@ -42,15 +42,29 @@ export function explainPlanned(
           keys: [],
         }),
       ),
-    variables: Object.entries(job.variables).map(
-      ([variable, { value }]): ExplainedVariable => ({
-        name: variable,
-        value: mask(value),
-        level: 'job',
-        overridden: false,
-      }),
-    ),
+    variables: explainVariables(job, context, mask),
   };
+}
+
+/** By rising weight: what the file gives the job, what the project has, what was given for this pipeline. */
+function explainVariables(
+  { variables, secretVariables = {} }: BuildJob,
+  { projectVariables, pipelineVariables }: PipelineContext,
+  mask: Mask,
+): readonly ExplainedVariable[] {
+  const written = Object.entries(variables).map(([name, { value }]) => [name, mask(value)] as const);
+  const secret = Object.keys(secretVariables).map((name) => [name, MASKED] as const);
+  const given = (from: PipelineContext['projectVariables']) =>
+    Object.entries(from).map(([name, { value, masked }]) => [name, masked ? MASKED : mask(value)] as const);
+  const levels = [
+    ['job', [...written, ...secret]],
+    ['project', given(projectVariables)],
+    ['pipeline', given(pipelineVariables)],
+  ] as const;
+  const highest = new Map(levels.flatMap(([level, all]) => all.map(([name]) => [name, level] as const)));
+  return levels.flatMap(([level, all]) =>
+    all.map(([name, value]) => ({ name, value, level, overridden: highest.get(name) !== level })),
+  );
 }
 
 function instancesOf({ plan }: PipelineReading, name: string): readonly string[] {

@@ -22,6 +22,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'slipway-buildspec-'));
   await commitProject(root, {
     'buildspec.yaml': BUILDSPEC,
+    'ci/secret.buildspec.yml': BUILDSPEC.replace('env:', 'env:\n  parameter-store: {TOKEN: /team/token}'),
     'cloudbuild.yaml': 'steps: [{name: alpine}]\n',
     'ci/bad.buildspec.yml': 'version: 0.2\nphases: {build: {commands: [{echo: x}]}}\n',
   });
@@ -54,6 +55,17 @@ describe('a buildspec', () => {
   it('is explained, expanded and drawn', async () => {
     const explained = await callProgram(root, ['explain', 'build']);
     expect(explained.stdout).toContain('every job of a file of AWS CodeBuild is in the pipeline');
+    const given = await callProgram(root, [
+      ...['explain', 'build', '--file', 'ci/secret.buildspec.yml'],
+      ...['--var', 'WHO=you', '--json'],
+    ]);
+    expect(JSON.parse(given.stdout).job.variables).toEqual(
+      expect.arrayContaining([
+        { name: 'WHO', value: 'everybody', level: 'job', overridden: true },
+        { name: 'WHO', value: 'you', level: 'pipeline', overridden: false },
+        { name: 'TOKEN', value: '[MASKED]', level: 'job', overridden: false },
+      ]),
+    );
     const expanded = await callProgram(root, ['expand']);
     expect(expanded.stdout).toContain('      - echo "for $WHO" | tee greeting\n');
     expect((await callProgram(root, ['graph', '--json'])).stdout).toContain('"language": "codebuild"');

@@ -84,9 +84,9 @@ function rootVariables({ variables }: Plan): Json {
 function namesOf(jobs: readonly BuildJob[], remarks: Remark[]): ReadonlyMap<string, string> {
   const taken = new Set(jobs.map(({ name }) => name));
   return new Map(
-    jobs.map(({ name }) => {
-      if (!name.startsWith('.') && !NO_JOBS.has(name) && name.length <= MAX_NAME) return [name, name];
-      const wanted = `step ${name}`.slice(0, MAX_NAME - 10);
+    jobs.map(({ name }, index) => {
+      if (isJobName(name)) return [name, name];
+      const wanted = `step ${name.trim() === '' ? index : name}`.slice(0, MAX_NAME - 10);
       let given = wanted;
       for (let count = 2; taken.has(given); count++) given = `${wanted} (${count})`;
       taken.add(given);
@@ -95,6 +95,10 @@ function namesOf(jobs: readonly BuildJob[], remarks: Remark[]): ReadonlyMap<stri
       return [name, given];
     }),
   );
+}
+
+function isJobName(name: string): boolean {
+  return !name.startsWith('.') && !NO_JOBS.has(name) && name.length <= MAX_NAME && name.trim() !== '';
 }
 
 const NO_JOBS: ReadonlySet<string> = new Set([
