@@ -4,7 +4,6 @@ import type { ReadingRequest } from './read-pipeline.ts';
 import type { PipelineReading } from './reading.ts';
 
 export { builderHint, type KnownBuilder, knownBuilder } from './cloudbuild/builders.ts';
-export { readCloudBuild } from './cloudbuild/read-cloudbuild.ts';
 export * from './context.ts';
 export { contextFromJson } from './context-json.ts';
 export type { Conversion, Remark as ConversionRemark } from './convert/conversion.ts';

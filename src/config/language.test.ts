@@ -19,6 +19,8 @@ test.each([
 test.each([
   ['version: 0.2\nphases:\n  build:\n    commands: [make]\n', 'codebuild'],
   ['"version": 0.2\n"phases": {}\n', 'codebuild'],
+  ["env:\n  shell: bash\nversion: '0.2'\nartifacts:\n  files: [out]\n", 'codebuild'],
+  ['version:\n  script: echo 0.2\nphases:\n  script: make\n', 'gitlab'],
   ['steps:\n- name: alpine\n', 'cloudbuild'],
   ['# who knows\ntimeout: 60s\nsteps:\n  - name: alpine\n', 'cloudbuild'],
   ['stages: [build]\nsteps:\n  script: make\n', 'gitlab'],

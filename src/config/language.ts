@@ -28,8 +28,9 @@ export function languageOf(path: string, text: string): Language {
   const named = languageByName(path);
   if (named !== null) return named;
   if (path.toLowerCase().endsWith('.json')) return 'cloudbuild';
-  const keys = new Set(Array.from(text.slice(0, MOST_LOOKED_AT).matchAll(ROOT_KEY), ([, key]) => key));
-  if (keys.has('phases') && keys.has('version')) return 'codebuild';
+  const start = text.slice(0, MOST_LOOKED_AT);
+  const keys = new Set(Array.from(start.matchAll(ROOT_KEY), ([, key]) => key));
+  if (BUILDSPEC_VERSION.test(start)) return 'codebuild';
   return keys.has('steps') && !keys.has('stages') ? 'cloudbuild' : 'gitlab';
 }
 
@@ -44,5 +45,8 @@ export function languageByName(path: string): Language | null {
 
 /** Characters of a file; who writes more than that before the first `steps:` has named the file so, too. */
 const MOST_LOOKED_AT = 100_000;
+
+/** In a `.gitlab-ci.yml` a key of this name is a job, which no number is. */
+const BUILDSPEC_VERSION = /^["']?version["']?[ \t]*:[ \t]*["']?0\.[12]\b/m;
 
 const ROOT_KEY = /^["']?([A-Za-z_]+)["']?[ \t]*:/gm;

@@ -8,5 +8,7 @@ export function codebuildSchema(): SchemaJson {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A buildspec of AWS CodeBuild',
     ...fieldsSchema(BUILDSPEC, { texts: ['string', 'number', 'boolean'], snakeCase: false, anyCase: true }),
+    // A build runs something, hands files on, or is many.
+    anyOf: [{ required: ['phases'] }, { required: ['artifacts'] }, { required: ['batch'] }],
   };
 }

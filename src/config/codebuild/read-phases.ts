@@ -6,7 +6,8 @@ import { type OnFailure, PHASES, type Phase, type PhaseName } from './phases-scr
 /** The phases of a buildspec; one that is not there is null. A file without any is wrong. */
 export function readPhases(root: MappingNode, read: ValueReader): Readonly<Record<PhaseName, Phase | null>> {
   const phases = read.mapping(root, 'phases');
-  if (valueIn(root, 'phases') === null) {
+  // A stage of a pipeline may do nothing but hand files on.
+  if (valueIn(root, 'phases') === null && valueIn(root, 'artifacts') === null) {
     read.error(root, 'A buildspec needs phases', 'For example `phases: {build: {commands: [make]}}`.');
   }
   read.known(phases, 'phases', PHASE_FIELDS);
@@ -28,7 +29,7 @@ function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReade
   read.known(node, `phases.${name}`, name === 'install' ? INSTALL : PHASE);
   const commands = read.texts(node, 'commands');
   const runtimes = name === 'install' ? read.mapping(node, 'runtime-versions') : null;
-  if (valueIn(node, 'commands') === null && runtimes === null && valueIn(node, 'finally') === null) {
+  if (!node.entries.has('commands') && runtimes === null && valueIn(node, 'finally') === null) {
     read.error(node, `phases.${name} has no commands`);
   }
   const user = read.text(node, 'run-as');

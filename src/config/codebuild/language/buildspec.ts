@@ -38,7 +38,6 @@ export const BUILDSPEC: Fields = {
   phases: {
     text: 'What is run, in this order: `install`, `pre_build`, `build`, `post_build`.',
     shape: record(PHASE_FIELDS),
-    required: true,
   },
   reports: {
     text: 'Groups of reports about tests and coverage, by their names or ARNs.',
