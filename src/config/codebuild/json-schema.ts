@@ -9,6 +9,6 @@ export function codebuildSchema(): SchemaJson {
     title: 'A buildspec of AWS CodeBuild',
     ...fieldsSchema(BUILDSPEC, { texts: ['string', 'number', 'boolean'], snakeCase: false, anyCase: true }),
     // A build runs something, hands files on, or is many.
-    anyOf: [{ required: ['phases'] }, { required: ['artifacts'] }, { required: ['batch'] }],
+    anyOf: ['phases', 'artifacts', 'batch'].map((key) => ({ properties: { [key]: {} }, required: [key] })),
   };
 }
