@@ -7,6 +7,7 @@ export { builderHint, type KnownBuilder, knownBuilder } from './cloudbuild/build
 export * from './context.ts';
 export { contextFromJson } from './context-json.ts';
 export type { Conversion, Remark as ConversionRemark } from './convert/conversion.ts';
+export { decodeSource, MAX_SOURCE_BYTES } from './decode-source.ts';
 export {
   formatProblem,
   parseWritten,

@@ -1,11 +1,16 @@
 import { posix } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { runGit } from '../base/git.ts';
-import type { Elsewhere, SourceFile, Sources } from '../config/index.ts';
-import { decodeSource, MAX_SOURCE_BYTES } from './decode-source.ts';
+import { remembered } from '../base/remembered.ts';
+import {
+  decodeSource,
+  type Elsewhere,
+  MAX_SOURCE_BYTES,
+  type SourceFile,
+  type Sources,
+} from '../config/index.ts';
 import { openGitObjects } from './git-objects.ts';
 import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
-import { remembered } from './remembered.ts';
 import { answer, commitOf } from './repository.ts';
 
 /** Sources that keep a git process; `close` ends it. */

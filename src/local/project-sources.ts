@@ -3,10 +3,15 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { runGit, runGitOnWorkTree } from '../base/git.ts';
-import type { Elsewhere, SourceFile, Sources } from '../config/index.ts';
-import { decodeSource, MAX_SOURCE_BYTES } from './decode-source.ts';
+import { remembered } from '../base/remembered.ts';
+import {
+  decodeSource,
+  type Elsewhere,
+  MAX_SOURCE_BYTES,
+  type SourceFile,
+  type Sources,
+} from '../config/index.ts';
 import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
-import { remembered } from './remembered.ts';
 
 /**
  * The files of a project as they lie in its folder: what a person sees is what runs. Files that git ignores are not

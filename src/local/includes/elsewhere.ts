@@ -1,13 +1,14 @@
 import { shownAddress } from '../../base/shown-address.ts';
-import type {
-  ComponentAddress,
-  Elsewhere,
-  OpenedComponent,
-  OpenedProject,
-  RemoteFile,
-  Unavailable,
+import {
+  type ComponentAddress,
+  decodeSource,
+  type Elsewhere,
+  MAX_SOURCE_BYTES,
+  type OpenedComponent,
+  type OpenedProject,
+  type RemoteFile,
+  type Unavailable,
 } from '../../config/index.ts';
-import { decodeSource, MAX_SOURCE_BYTES } from '../decode-source.ts';
 import { createJobSlots } from '../job-slots.ts';
 import { readRefs } from '../repository.ts';
 import { type Checkout, openCheckout } from './checkout.ts';

@@ -1,6 +1,5 @@
 import { runGit } from '../../base/git.ts';
-import type { SourceFile, Unavailable } from '../../config/index.ts';
-import { decodeSource, MAX_SOURCE_BYTES } from '../decode-source.ts';
+import { decodeSource, MAX_SOURCE_BYTES, type SourceFile, type Unavailable } from '../../config/index.ts';
 
 /** The files of a commit: blob ids by path. Links are files that hold where they point, as for GitLab. */
 export type FileList = ReadonlyMap<string, string>;

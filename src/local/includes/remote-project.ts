@@ -1,13 +1,13 @@
 import { AppError } from '../../base/app-error.ts';
 import { highestRelease, isReleaseWish } from '../../base/release-version.ts';
-import type {
-  OpenedComponent,
-  OpenedProject,
-  SourceFile,
-  SourceTree,
-  Unavailable,
+import {
+  decodeSource,
+  type OpenedComponent,
+  type OpenedProject,
+  type SourceFile,
+  type SourceTree,
+  type Unavailable,
 } from '../../config/index.ts';
-import { decodeSource } from '../decode-source.ts';
 import { type Fetched, type GitAccess, type GitRemote, openGitRemote } from './git-fetch.ts';
 import type { GitServer } from './git-server.ts';
 import { type FileList, listCommit, parseFileList, readBlob, sourceOf } from './git-tree.ts';

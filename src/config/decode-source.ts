@@ -1,4 +1,4 @@
-import type { SourceFile } from '../config/index.ts';
+import type { SourceFile } from './sources.ts';
 
 /** Larger than any file that a person wrote; a whole file is read into memory. */
 export const MAX_SOURCE_BYTES = 5_000_000;
