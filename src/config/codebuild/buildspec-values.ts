@@ -19,6 +19,8 @@ export interface ValueReader {
   text(parent: MappingNode | null, key: string): PlacedText | null;
   /** A list of texts; one text is as good as a list of it. */
   texts(parent: MappingNode | null, key: string): readonly PlacedText[];
+  /** A list of mappings. */
+  mappings(parent: MappingNode | null, key: string): readonly MappingNode[];
   /** `yes` or `no`, or as YAML has them. */
   flag(parent: MappingNode | null, key: string): boolean;
   word<Word extends string>(parent: MappingNode | null, key: string, words: readonly Word[]): Word | null;
@@ -80,6 +82,19 @@ export function createValueReader(): ValueReader {
       if (node === null) return [];
       const items = node.kind === 'sequence' ? node.items : [node];
       return items.flatMap((item) => (isNull(item) ? [] : (textOf(item, `Each of ${key}`) ?? [])));
+    },
+    mappings(parent, key) {
+      const node = valueIn(parent, key);
+      if (node === null) return [];
+      if (node.kind !== 'sequence') {
+        error(node, `${key} should be a list`);
+        return [];
+      }
+      return node.items.flatMap((item) => {
+        if (item.kind === 'mapping') return [item];
+        error(item, `Each of ${key} should be a mapping`);
+        return [];
+      });
     },
     flag(parent, key) {
       const found = text(parent, key);

@@ -20,11 +20,27 @@ describe('a buildspec', () => {
 });
 
 test.each(cases.filter(({ expected }) => expected.valid))(
-  'of $name every place is in the file',
+  'of $name every place is in the files',
   async (one) => {
     const { files, file, context } = one;
     const reading = await readBuildspec({ sources: memorySources(files), file, context });
-    expect(reading.placeOf('build', 'script')?.file).toBe(file);
+    for (const { name } of reading.plan?.jobs ?? []) {
+      expect(Object.keys(files)).toContain(reading.placeOf(name, 'script')?.file);
+      expect(reading.placeOf(name, 'name')?.file).toBe(file);
+    }
     expect(reading.placeOf('other', 'script')).toBeNull();
   },
 );
+
+test('a job of a batch has its places in the batch, and in its own buildspec', async () => {
+  const one = cases.find(({ name }) => name === '049-batch-graph') ?? expect.fail('no such case');
+  const reading = await readBuildspec({ sources: memorySources(one.files), ...one });
+  const place = (keyword: string) => {
+    const found = reading.placeOf('lint', keyword);
+    return `${found?.file}:${found?.line}`;
+  };
+  expect(place('name')).toBe('buildspec.yml:6');
+  expect(place('allow_failure')).toBe('buildspec.yml:8');
+  expect(place('needs')).toBe('buildspec.yml:10');
+  expect(place('script')).toBe('lint.yml:6');
+});

@@ -1,23 +1,16 @@
 import { hasErrors, type Problem } from '../../base/problem.ts';
-import type { BuildJob, Plan } from '../../pipeline/index.ts';
+import type { Plan } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
-import {
-  type MappingNode,
-  type Node,
-  parseDocuments,
-  placeOf,
-  problemAt,
-  type SourceText,
-} from '../document/index.ts';
+import { type MappingNode, type Node, placeOf, type Span } from '../document/index.ts';
 import type { PipelineReading } from '../reading.ts';
+import { readSettings } from '../settings/read-settings.ts';
 import type { Sources } from '../sources.ts';
+import type { Batch } from './batch/batch.ts';
+import { type BatchJob, batchJobs } from './batch/batch-jobs.ts';
+import { readBatch } from './batch/read-batch.ts';
+import { readBuildspecFile } from './buildspec-file.ts';
 import { createValueReader, type ValueReader, valueIn } from './buildspec-values.ts';
-import { BATCH } from './language/batch.ts';
-import { BUILDSPEC, PROXY } from './language/buildspec.ts';
-import { phasesScript } from './phases-script.ts';
-import { codebuildVariables, readEnvironment } from './read-environment.ts';
-import { readArtifacts, readCaches } from './read-outputs.ts';
-import { readPhases, warnOfUser } from './read-phases.ts';
+import { BUILD_JOB, checkHead, readBuild } from './read-build.ts';
 
 export interface BuildspecRequest {
   readonly sources: Sources;
@@ -26,111 +19,77 @@ export interface BuildspecRequest {
   readonly context: PipelineContext;
 }
 
-/** The one job that a build is. */
-export const BUILD_JOB = 'build';
-
 /**
  * Reads a buildspec of AWS CodeBuild, version 0.1 or 0.2, and makes its plan: one job, whose script is made of the
- * phases. Nothing is run; all that is wrong is in the problems, with its place.
+ * phases, or with `batch` a job for each of its builds. Nothing is run; all that is wrong is in the problems, with its
+ * place.
  */
 export async function readBuildspec(request: BuildspecRequest): Promise<PipelineReading> {
-  const { sources, file, context } = request;
-  const read = await sources.readFile(file);
-  if (read.kind !== 'text') return unread(file, read.kind);
-  const source: SourceText = { name: file, text: read.text };
-  const { documents, problems: syntax } = parseDocuments(source, { afterBackslash: true });
-  const [root, second] = documents;
-  const problems: Problem[] = [...syntax];
-  if (second !== undefined) {
-    problems.push(
-      problemAt(second.span, { code: 'buildspec-wrong-value', message: 'A buildspec is one document' }),
-    );
-  }
-  if (root?.kind !== 'mapping') {
-    if (!hasErrors(problems)) problems.push(noMapping(root ?? null, source));
-    return reading(null, problems, null);
-  }
-  const values = createValueReader();
-  const job = buildJob(root, context, values);
-  problems.push(...values.problems);
+  const { sources, file } = request;
+  const { root, problems: syntax } = await readBuildspecFile(sources, file, null);
+  if (root === null) return reading(null, syntax, null, []);
+  const batch = valueIn(root, 'batch');
+  const found = batch === null ? oneBuild(root, request) : await batchOrOneBuild(batch, root, request);
+  const { jobs, failsFast } = found;
+  const problems = [...syntax, ...found.problems];
   const plan: Plan = {
     version: 1,
     name: null,
     stages: [BUILD_JOB],
-    jobs: [job],
+    jobs: jobs.map(({ job }) => job),
     variables: {},
-    autoCancel: { onNewCommit: 'conservative', onJobFailure: 'none' },
+    autoCancel: { onNewCommit: 'conservative', onJobFailure: failsFast ? 'all' : 'none' },
   };
-  return reading(hasErrors(problems) ? null : plan, problems, root);
+  return reading(hasErrors(problems) ? null : plan, problems, root, jobs);
 }
 
-function buildJob(root: MappingNode, context: PipelineContext, read: ValueReader): BuildJob {
-  read.known(root, 'A buildspec', BUILDSPEC);
-  const version = readVersion(root, read);
-  const user = read.text(root, 'run-as');
-  if (user !== null) warnOfUser(user, read);
-  warnOfUnacted(root, read);
-  const { shell, variables, secrets, exported } = readEnvironment(root, version, read);
-  const phases = readPhases(root, read);
-  return {
-    kind: 'build',
-    name: BUILD_JOB,
-    stage: BUILD_JOB,
-    when: 'on_success',
-    startInSeconds: null,
-    allowFailure: false,
-    allowFailureExitCodes: [],
-    interruptible: false,
-    needs: null,
-    variables: { ...codebuildVariables(context), ...variables },
-    resourceGroup: null,
-    environment: null,
-    manualConfirmation: null,
-    parallel: null,
-    beforeScript: null,
-    script: [phasesScript({ version, shell, phases, exported })],
-    afterScript: null,
-    preGetSourcesScript: null,
-    tags: [],
-    image: null,
-    services: [],
-    caches: readCaches(root, read),
-    artifacts: readArtifacts(root, exported, read),
-    dependencies: null,
-    outsideNeeds: [],
-    retry: null,
-    timeoutSeconds: null,
-    coverage: null,
-    carried: {},
-    ...(Object.keys(secrets).length === 0 ? {} : { secretVariables: secrets }),
-  };
+interface Builds {
+  readonly jobs: readonly BatchJob[];
+  readonly failsFast: boolean;
+  readonly problems: readonly Problem[];
 }
 
-function readVersion(root: MappingNode, read: ValueReader): '0.1' | '0.2' {
-  const version = read.text(root, 'version');
-  if (version === null) {
-    read.error(root, 'A buildspec needs a version', 'Write `version: 0.2` in its first line.');
-    return '0.2';
+function oneBuild(root: MappingNode, { context }: BuildspecRequest): Builds {
+  const read = createValueReader();
+  const job = readBuild(root, context, read);
+  return { jobs: [{ job, node: root, root }], failsFast: false, problems: read.problems };
+}
+
+/** CodeBuild is told by who starts a build whether it is a batch; here a file that has one is one. */
+async function batchOrOneBuild(node: Node, root: MappingNode, request: BuildspecRequest): Promise<Builds> {
+  const { settings, problems: ofSettings } = await readSettings(request.sources);
+  if (!settings.codebuild.batch) {
+    const build = oneBuild(root, request);
+    return { ...build, problems: [...ofSettings, ...build.problems] };
   }
-  if (version.text === '0.1' || version.text === '0.2') return version.text;
-  read.error(version.node, 'version should be 0.1 or 0.2');
-  return '0.2';
+  const read = createValueReader();
+  if (node.kind !== 'mapping') read.error(node, 'batch should be a mapping');
+  const { builders } = settings;
+  const batch = node.kind === 'mapping' ? readBatch(node, { read, builders }) : NO_BATCH;
+  const { jobs, problems } = await batchJobs(batch, { ...request, root });
+  if (!jobs.some((job) => job.root === root)) checkUnused(root, request, read);
+  return {
+    jobs,
+    failsFast: batch.failsFast,
+    problems: [...ofSettings, ...read.problems, ...problems],
+  };
 }
 
-function warnOfUnacted(root: MappingNode, read: ValueReader): void {
-  const proxy = read.mapping(root, 'proxy');
-  read.known(proxy, 'proxy', PROXY);
-  if (proxy !== null) read.notActedOn(proxy, 'proxy: nothing is uploaded from here');
-  const batch = read.mapping(root, 'batch');
-  if (batch === null) return;
-  read.known(batch, 'batch', BATCH);
-  read.notActedOn(
-    batch,
-    'batch is not acted on: the file is run as one build, as CodeBuild does it for a build that is no batch',
-  );
+const NO_BATCH: Batch = { failsFast: false, builds: [] };
+
+/** The file of a batch whose builds all have files of their own needs no phases. */
+function checkUnused(root: MappingNode, { context }: BuildspecRequest, read: ValueReader): void {
+  if (valueIn(root, 'phases') !== null) readBuild(root, context, read);
+  else checkHead(root, read);
 }
 
-function reading(plan: Plan | null, problems: readonly Problem[], root: MappingNode | null): PipelineReading {
+function reading(
+  plan: Plan | null,
+  problems: readonly Problem[],
+  root: MappingNode | null,
+  jobs: readonly BatchJob[],
+): PipelineReading {
+  const byName = new Map(jobs.map((one) => [one.job.name, one]));
   return {
     language: 'codebuild',
     outcome: plan === null ? 'invalid' : 'created',
@@ -142,38 +101,33 @@ function reading(plan: Plan | null, problems: readonly Problem[], root: MappingN
     filledIn: root === null ? null : () => root,
     explain: async () => null,
     placeOf(jobName, keyword) {
-      if (root === null || jobName !== BUILD_JOB) return null;
-      const key = PLACES[keyword] ?? keyword;
-      return placeOf(root.entries.get(key)?.key.span ?? valueIn(root, 'phases')?.span ?? root.span);
+      const found = byName.get(jobName);
+      return found === undefined ? null : placeOf(spanOf(found, keyword));
     },
   };
 }
 
+/** What the build says of itself in the batch, or else what its buildspec says. */
+function spanOf({ node, root }: BatchJob, keyword: string): Span {
+  const own = node === root ? undefined : node.entries.get(IN_BATCH[keyword] ?? keyword);
+  if (own !== undefined) return own.key.span;
+  if (node !== root && (keyword === 'name' || Object.hasOwn(IN_BATCH, keyword))) return node.span;
+  const key = IN_FILE[keyword] ?? keyword;
+  return root.entries.get(key)?.key.span ?? valueIn(root, 'phases')?.span ?? root.span;
+}
+
+/** Where in a build of a batch what a job has is written. */
+const IN_BATCH: Readonly<Record<string, string>> = {
+  name: 'identifier',
+  needs: 'depend-on',
+  needs_artifacts: 'depend-on',
+  allow_failure: 'ignore-failure',
+  image: 'env',
+};
+
 /** Where in a buildspec what a job has is written. */
-const PLACES: Readonly<Record<string, string>> = {
+const IN_FILE: Readonly<Record<string, string>> = {
   script: 'phases',
   variables: 'env',
   secret_variables: 'env',
 };
-
-function noMapping(root: Node | null, file: SourceText): Problem {
-  return problemAt(root?.span ?? { file, start: 0, end: 0 }, {
-    code: 'buildspec-wrong-value',
-    message: 'A buildspec should be a mapping with a version and phases',
-  });
-}
-
-function unread(file: string, kind: 'absent' | 'too-large' | 'not-utf8'): PipelineReading {
-  const why = {
-    absent: 'there is none',
-    'too-large': 'it is too large',
-    'not-utf8': 'it is no text in UTF-8',
-  }[kind];
-  const source: SourceText = { name: file, text: '' };
-  const message = `The buildspec ${file} cannot be read: ${why}`;
-  return reading(
-    null,
-    [problemAt({ file: source, start: 0, end: 0 }, { code: 'buildspec-not-read', message })],
-    null,
-  );
-}

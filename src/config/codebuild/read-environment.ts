@@ -1,6 +1,6 @@
 import type { SecretReference, Variable } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
-import type { MappingNode } from '../document/index.ts';
+import type { MappingNode, Node } from '../document/index.ts';
 import { type ValueReader, valueIn } from './buildspec-values.ts';
 import { ENVIRONMENT, OLD_ENVIRONMENT } from './language/environment.ts';
 
@@ -24,13 +24,7 @@ export function readEnvironment(
   if (old !== null && version === '0.2') {
     read.wrongVersion(old, 'environment_variables belongs to version 0.1', 'Write `env: {variables: …}`.');
   }
-  const variables = [...read.pairs(old, 'plaintext'), ...read.pairs(env, 'variables')].filter(
-    ([name, { node }]) => {
-      if (!name.startsWith('CODEBUILD_')) return true;
-      read.notActedOn(node, `${name} is not set: names that begin with CODEBUILD_ are CodeBuild's own`);
-      return false;
-    },
-  );
+  const variables = ownVariables([...read.pairs(old, 'plaintext'), ...read.pairs(env, 'variables')], read);
   const secrets = {
     ...Object.fromEntries(
       read.pairs(env, 'parameter-store').map(([name, { text }]) => [name, parameter(text)]),
@@ -54,6 +48,18 @@ export function readEnvironment(
       return [];
     }),
   };
+}
+
+/** Without those that CodeBuild sets itself, of which it warns. */
+export function ownVariables<Value extends { readonly node: Node }>(
+  pairs: readonly (readonly [name: string, value: Value])[],
+  read: ValueReader,
+): readonly (readonly [name: string, value: Value])[] {
+  return pairs.filter(([name, { node }]) => {
+    if (!name.startsWith('CODEBUILD_')) return true;
+    read.notActedOn(node, `${name} is not set: names that begin with CODEBUILD_ are CodeBuild's own`);
+    return false;
+  });
 }
 
 function readShell(env: MappingNode | null, read: ValueReader): 'sh' | 'bash' {

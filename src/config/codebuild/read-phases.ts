@@ -32,15 +32,25 @@ function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReade
   if (!node.entries.has('commands') && runtimes === null && valueIn(node, 'finally') === null) {
     read.error(node, `phases.${name} has no commands`);
   }
+  const last = read.texts(node, 'finally');
+  warnOfPrograms([...commands, ...last], read);
   const user = read.text(node, 'run-as');
   if (user !== null) warnOfUser(user, read);
   const steps = valueIn(node, 'steps');
   if (steps !== null) read.notActedOn(steps, `The steps of phases.${name} are not run`);
   return {
     commands: commands.map(({ text }) => text),
-    finally: read.texts(node, 'finally').map(({ text }) => text),
+    finally: last.map(({ text }) => text),
     onFailure: readOnFailure(node, read),
   };
+}
+
+/** Programs that the service itself puts into a build, and no image has. */
+function warnOfPrograms(commands: readonly PlacedText[], read: ValueReader): void {
+  for (const { text, node } of commands) {
+    const [program] = /\bcodebuild-(?:tests-run|glob-search|breakpoint)\b/.exec(text) ?? [];
+    if (program !== undefined) read.notActedOn(node, `${program} is a program of the service, and not here`);
+  }
 }
 
 /** Who the commands run as is the runner's to say. */

@@ -55,7 +55,12 @@ function imageOf({ image, command }: BuildJob): Json {
   if (image === null) return null;
   const name = withVariables(image.name) ?? withValues(image.name);
   const entrypoint = command === undefined ? image.entrypoint : [''];
-  return entrypoint === null ? name : { name, entrypoint };
+  if (entrypoint === null && image.platform === null) return name;
+  return withoutNull({
+    name,
+    entrypoint,
+    docker: image.platform === null ? null : { platform: image.platform },
+  });
 }
 
 /** A manual job may fail unless it says otherwise. */

@@ -91,7 +91,7 @@ function described(
     allow_failure: job.allowFailure,
     exit_codes: job.allowFailureExitCodes,
     timeout: job.timeoutSeconds,
-    image: job.image === null ? null : expanded(job.image.name),
+    image: job.image === null ? null : [expanded(job.image.name), job.image.platform],
     variables: Object.fromEntries(
       Object.keys(job.variables)
         .filter((name) => !(shares && ['HOME', 'BUILDER_OUTPUT'].includes(name)))

@@ -10,7 +10,13 @@ import {
   scalarText,
 } from '../document/index.ts';
 import type { SourceTree } from '../sources.ts';
-import { type BuilderMapping, type CloudbuildSettings, NO_SETTINGS, type Settings } from './settings.ts';
+import {
+  type BuilderMapping,
+  type CloudbuildSettings,
+  type CodebuildSettings,
+  NO_SETTINGS,
+  type Settings,
+} from './settings.ts';
 
 export interface SettingsReading {
   readonly settings: Settings;
@@ -44,11 +50,12 @@ function parseSettings(file: SourceText): SettingsReading {
   const [document] = documents;
   if (document === undefined || isNull(document)) return { settings: NO_SETTINGS, problems };
   const report = reporter(problems);
-  const root = mappingOf(document, SETTINGS_FILE, ['builders', 'cloudbuild'], report);
+  const root = mappingOf(document, SETTINGS_FILE, ['builders', 'cloudbuild', 'codebuild'], report);
   return {
     settings: {
       builders: readBuilders(root?.entries.get('builders')?.value ?? null, report),
       cloudbuild: readCloudbuild(root?.entries.get('cloudbuild')?.value ?? null, report),
+      codebuild: readCodebuild(root?.entries.get('codebuild')?.value ?? null, report),
     },
     problems,
   };
@@ -116,6 +123,16 @@ function readCloudbuild(node: Node | null, report: Report): CloudbuildSettings {
     location: textAt(mapping, 'location', 'cloudbuild', report),
     push: push === 'automatic' ? 'automatic' : 'manual',
   };
+}
+
+function readCodebuild(node: Node | null, report: Report): CodebuildSettings {
+  const none = NO_SETTINGS.codebuild;
+  if (node === null || isNull(node)) return none;
+  const batch = mappingOf(node, 'codebuild', ['batch'], report)?.entries.get('batch')?.value;
+  if (batch === undefined || isNull(batch)) return none;
+  if (batch.kind === 'scalar' && typeof batch.value === 'boolean') return { batch: batch.value };
+  report(batch.span, 'codebuild.batch should be true or false');
+  return none;
 }
 
 /** A number is taken for its text. */

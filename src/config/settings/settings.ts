@@ -3,6 +3,7 @@ export interface Settings {
   /** In the order of the file. */
   readonly builders: readonly BuilderMapping[];
   readonly cloudbuild: CloudbuildSettings;
+  readonly codebuild: CodebuildSettings;
 }
 
 /** What takes the place of an image that steps name. */
@@ -26,7 +27,13 @@ export interface CloudbuildSettings {
   readonly push: 'manual' | 'automatic';
 }
 
+export interface CodebuildSettings {
+  /** A buildspec with a `batch` is the builds of it; without, it is one build. */
+  readonly batch: boolean;
+}
+
 export const NO_SETTINGS: Settings = {
   builders: [],
   cloudbuild: { project: null, projectNumber: null, location: null, push: 'manual' },
+  codebuild: { batch: true },
 };

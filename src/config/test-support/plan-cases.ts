@@ -28,6 +28,8 @@ interface Expected {
   readonly problems?: readonly ExpectedProblem[];
   readonly jobs?: Readonly<Record<string, object>>;
   readonly stages?: readonly string[];
+  /** `autoCancel.onJobFailure` of the plan. */
+  readonly on_job_failure?: 'all' | 'none';
   /** The jobs are those of `jobs`, in this order, and no others. */
   readonly exact_job_set?: boolean;
 }
@@ -37,6 +39,8 @@ interface ExpectedProblem {
   readonly line: number;
   /** An error unless said otherwise. */
   readonly severity?: 'error' | 'warning';
+  /** The case's pipeline file unless said otherwise. */
+  readonly file?: string;
   /** A part of the message. */
   readonly contains?: string;
 }
@@ -66,11 +70,18 @@ export async function checkCase(one: PlanCase, read: Read): Promise<void> {
   const { expected, file, context } = one;
   const reading = await read({ sources: memorySources(one.files), file, context });
   const found = reading.problems
-    .map(({ code, place, severity, message }) => ({ code, line: place?.line ?? 0, severity, message }))
+    .map(({ code, place, severity, message }) => ({
+      code,
+      file: place?.file,
+      line: place?.line ?? 0,
+      severity,
+      message,
+    }))
     .toSorted((a, b) => a.line - b.line);
   expect(found).toEqual(
-    (expected.problems ?? []).map(({ code, line, severity = 'error', contains = '' }) => ({
+    (expected.problems ?? []).map(({ code, line, severity = 'error', contains = '', file: at = file }) => ({
       code,
+      file: at,
       line,
       severity,
       message: expect.stringContaining(contains),
@@ -81,6 +92,8 @@ export async function checkCase(one: PlanCase, read: Read): Promise<void> {
   const byName = Object.fromEntries(jobs.map((job) => [job.name, job]));
   if (expected.jobs !== undefined) expect(byName).toMatchObject(expected.jobs);
   if (expected.stages !== undefined) expect(reading.plan?.stages).toEqual(expected.stages);
+  if (expected.on_job_failure !== undefined)
+    expect(reading.plan?.autoCancel.onJobFailure).toBe(expected.on_job_failure);
   if (expected.exact_job_set === true)
     expect(jobs.map(({ name }) => name)).toEqual(Object.keys(expected.jobs ?? {}));
 }
@@ -96,7 +109,7 @@ function filesBelow(folder: string): Readonly<Record<string, string>> {
 /** A misspelt key would make a case that tests nothing. */
 function expectedOf(text: string, name: string): Expected {
   const expected: Expected = JSON.parse(text);
-  const known = ['valid', 'problems', 'jobs', 'stages', 'exact_job_set'];
+  const known = ['valid', 'problems', 'jobs', 'stages', 'on_job_failure', 'exact_job_set'];
   const odd = Object.keys(expected).find((key) => !known.includes(key));
   if (odd !== undefined || typeof expected.valid !== 'boolean')
     throw new Error(`${name}/expect.json: ${odd ?? 'valid'} is wrong`);

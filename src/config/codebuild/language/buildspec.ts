@@ -33,10 +33,12 @@ export const BUILDSPEC: Fields = {
   batch: {
     text: 'The builds that a batch build is made of: one of `build-list`, `build-matrix`, `build-graph` and `build-fanout`.',
     shape: record(BATCH),
-    treatment: notActedOn('The file is run as one build.', NOT_ACTED_ON),
+    treatment: honoured(
+      'A job for each build. With `codebuild: {batch: false}` in `slipway.yml` the file is run as one build.',
+    ),
   },
   phases: {
-    text: 'What is run, in this order: `install`, `pre_build`, `build`, `post_build`.',
+    text: 'What is run, in this order: `install`, `pre_build`, `build`, `post_build`. Only a file with a `batch` can be without, when each build of it has its own buildspec.',
     shape: record(PHASE_FIELDS),
   },
   reports: {
