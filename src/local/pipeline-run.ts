@@ -4,6 +4,7 @@ import {
   type BridgeJob,
   type BuildJob,
   type Command,
+  createFetchedJobs,
   createState,
   isCompleted,
   isIdle,
@@ -14,7 +15,6 @@ import {
   type PlayVariables,
   pipelineStatus,
 } from '../pipeline/index.ts';
-import { createFetchedJobs } from './fetched-jobs.ts';
 import { jobStatusEvent, type RunningJob } from './job-status-event.ts';
 import { confirmationOf, noticesOf } from './pipeline-notices.ts';
 import type { PipelineRequest, PipelineResult, PipelineScope } from './pipeline-request.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { BuildJob, PlayVariables } from '../pipeline/index.ts';
-import { buildSpec, DEFAULT_TIMEOUT_SECONDS, type JobDependency } from '../protocol/index.ts';
+import { buildSpec, DEFAULT_TIMEOUT_SECONDS, type JobDependency, scriptOf } from '../protocol/index.ts';
 import { createFileSink, type JobOutputs, type JobResult, type LogSink, runJob } from '../runner/index.ts';
 import { dotenvOf } from './fetched-jobs.ts';
 import { logFileName } from './log-file-name.ts';
@@ -10,7 +10,6 @@ import type { PipelineScope } from './pipeline-request.ts';
 import type { JobEnded } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
 import { type ResolvedSecrets, resolveSecrets } from './secrets/resolve-secrets.ts';
-import { scriptOf } from './step-script.ts';
 import { variablesForJob } from './variables.ts';
 
 /** One attempt of a job that a runner executes. */

@@ -12,6 +12,7 @@ export { inlineText, type ValueChange } from './comparison/compare-values.ts';
 export type { ComparedLine } from './comparison/line-difference.ts';
 export { NO_PIPELINE, type PipelineSheet, type Sheet, sheetOf } from './comparison/sheet.ts';
 export type { JobOutcome, PipelineEvent, PlayVariables } from './event.ts';
+export { createFetchedJobs } from './fetched-jobs.ts';
 export { fromJson, type JobStateJson, toJson } from './json.ts';
 export * from './plan.ts';
 export {

@@ -16,6 +16,7 @@ export { createJobLog } from './log/create-job-log.ts';
 export { createFileSink } from './log/file-sink.ts';
 export type * from './log/job-log.ts';
 export type * from './ports.ts';
+export { type DotenvReport, parseDotenvReport } from './reports/dotenv-report.ts';
 export { runJob } from './run-job.ts';
 export { createShellExecutor } from './shell/shell-executor.ts';
 export { type StepIntoJobRequest, stepIntoJob } from './step-into-job.ts';

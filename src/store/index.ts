@@ -1,7 +1,11 @@
 export type { BlobContent, Blobs, ByteRange, PutLimits, StoredBlob, Traces } from './blobs/blobs.ts';
 export { type BlobOptions, openBlobs } from './blobs/open-blobs.ts';
+export * from './jobs/artifacts.ts';
+export * from './jobs/jobs.ts';
+export * from './jobs/traces.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { CreatedPipeline, NewPipeline } from './pipelines/create-pipeline.ts';
+export * from './pipelines/find-pipelines.ts';
 export { listPipelines, type Page, type PipelineFilter } from './pipelines/list-pipelines.ts';
 export {
   createPipelineStore,
@@ -9,9 +13,21 @@ export {
   type PipelineStoreOptions,
 } from './pipelines/pipeline-store.ts';
 export { JOB_DELAY, type JobDelay, PIPELINE_TOPIC, type PipelineCommand } from './pipelines/save-commands.ts';
+export * from './projects/projects.ts';
+export * from './projects/seen-refs.ts';
+export * from './projects/tokens.ts';
+export * from './projects/variables.ts';
 export type { RunnerProfile } from './queue/lane-catalogue.ts';
 export { type AskingRunner, createQueue, type Queue, type TakenJob } from './queue/queue.ts';
+export * from './runners/managers.ts';
+export * from './runners/runners.ts';
 export type * from './schema/tables.ts';
 export type { Db, Store, Topic, Tx } from './store.ts';
 export { createOutbox, type LeasedEntry, type Outbox, type OutboxEntry } from './work/outbox.ts';
+export {
+  createResourceGroups,
+  type ProcessMode,
+  type ResourceClaim,
+  type ResourceGroups,
+} from './work/resource-groups.ts';
 export { createTimers, type LeasedTimer, type Timer, type Timers } from './work/timers.ts';

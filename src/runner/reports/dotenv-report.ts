@@ -36,6 +36,20 @@ export async function readDotenvReports(
     const problem = parseInto(variables, decode(await readFully(handle, size)));
     if (problem !== null) return refuse(`The dotenv report ${path} is not valid: ${problem}.`);
   }
+  return reportOf(variables);
+}
+
+/** The same for one report that has been sent by a runner. */
+export function parseDotenvReport(bytes: Buffer): DotenvReport {
+  if (bytes.length >= MAX_BYTES) {
+    return refuse(`The dotenv report is too big: ${bytes.length} bytes, it must be smaller than ${MAX_BYTES}.`);
+  }
+  const variables = new Map<string, string>();
+  const problem = parseInto(variables, decode(bytes));
+  return problem === null ? reportOf(variables) : refuse(`The dotenv report is not valid: ${problem}.`);
+}
+
+function reportOf(variables: ReadonlyMap<string, string>): DotenvReport {
   if (variables.size > MAX_VARIABLES) {
     return refuse(`The dotenv report has ${variables.size} variables, more than ${MAX_VARIABLES}.`);
   }

@@ -22,7 +22,7 @@ export function jobRequestRoute(
     let taken = await broker.takeJob(hash, { systemId, info });
     if (taken.kind === 'none' && longPollMs > 0 && known === taken.lastUpdate) {
       await waitWhileThere(request.raw.socket, longPollMs, (signal) =>
-        broker.waitForChange(hash, known, signal),
+        broker.waitForChange(hash, { systemId, info }, known, signal),
       );
       // A job must not be given to a runner that is no longer there.
       if (request.raw.socket.destroyed) return reply.hijack();

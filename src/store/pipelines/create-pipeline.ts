@@ -6,18 +6,22 @@ import {
   type JobState,
   jobStates,
   type PipelineState,
+  type PipelineStatus,
   pipelineStatus,
 } from '../../pipeline/index.ts';
+import { takePipelineNumber } from '../projects/projects.ts';
 import type { Db } from '../store.ts';
 import { timesOf } from './job-times.ts';
 import { type LaneContent, lanesFor } from './lanes.ts';
 import { columnsOf } from './load-state.ts';
-import { PLAN_FORMAT } from './plan-bytes.ts';
+import { PLAN_FORMAT, packPlan } from './plan-bytes.ts';
 
 /** What a pipeline is, beside its plan. */
 export interface NewPipeline {
   readonly projectId: number;
   readonly plan: Plan;
+  /** Its number in the project, when that was taken before (`takePipelineNumber`); absent: the next one. */
+  readonly iid?: number;
   /** `push`, `schedule`, `api`, … : the words of CI_PIPELINE_SOURCE. */
   readonly source: string;
   readonly ref: string;
@@ -54,23 +58,69 @@ export async function insertPipeline(
   state: PipelineState,
   written: { readonly stamp: number; readonly now: number; readonly maxParameters: number },
 ): Promise<{ readonly id: number; readonly iid: number }> {
-  const { now } = written;
-  const { last_pipeline_iid: iid } = await db
-    .updateTable('projects')
-    .set((row) => ({ last_pipeline_iid: row('last_pipeline_iid', '+', 1) }))
-    .where('id', '=', pipeline.projectId)
-    .returning('last_pipeline_iid')
-    .executeTakeFirstOrThrow();
+  const iid = pipeline.iid ?? (await nextNumber(db, pipeline.projectId));
   const status = pipelineStatus(state);
+  const id = await insertRow(db, { ...pipeline, iid }, { ...written, status, started: state.started });
+  await db.insertInto('plans').values({ pipeline_id: id, format: PLAN_FORMAT, body: packedPlan }).execute();
+  await insertJobs(db, pipeline, id, state, written);
+  return { id, iid };
+}
+
+/** A pipeline that could not be made: without jobs, failed from the beginning. `context` says why. */
+export async function insertFailedPipeline(
+  db: Db,
+  pipeline: Omit<NewPipeline, 'plan' | 'requires'>,
+  written: { readonly stamp: number; readonly now: number },
+): Promise<{ readonly id: number; readonly iid: number }> {
+  const iid = pipeline.iid ?? (await nextNumber(db, pipeline.projectId));
+  const row = { ...pipeline, iid, plan: NO_JOBS };
+  const id = await insertRow(db, row, { ...written, status: 'failed', started: true });
+  await db
+    .insertInto('plans')
+    .values({ pipeline_id: id, format: PLAN_FORMAT, body: packPlan(NO_JOBS) })
+    .execute();
+  return { id, iid };
+}
+
+const NO_JOBS: Plan = {
+  version: 1,
+  name: null,
+  stages: [],
+  jobs: [],
+  variables: {},
+  autoCancel: { onNewCommit: 'conservative', onJobFailure: 'none' },
+};
+
+async function nextNumber(db: Db, projectId: number): Promise<number> {
+  const iid = await takePipelineNumber(db, projectId);
+  if (iid === null) throw new Error(`No project ${projectId}`);
+  return iid;
+}
+
+async function insertRow(
+  db: Db,
+  pipeline: Omit<NewPipeline, 'requires'> & { readonly iid: number },
+  {
+    stamp,
+    now,
+    status,
+    started,
+  }: {
+    readonly stamp: number;
+    readonly now: number;
+    readonly status: PipelineStatus;
+    readonly started: boolean;
+  },
+): Promise<number> {
   const { id } = await db
     .insertInto('pipelines')
     .values({
       project_id: pipeline.projectId,
-      iid,
+      iid: pipeline.iid,
       status,
-      started: state.started ? 1 : 0,
+      started: started ? 1 : 0,
       version: 1,
-      stamp: written.stamp,
+      stamp,
       source: pipeline.source,
       ref: pipeline.ref,
       tag: pipeline.tag ? 1 : 0,
@@ -91,9 +141,7 @@ export async function insertPipeline(
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  await db.insertInto('plans').values({ pipeline_id: id, format: PLAN_FORMAT, body: packedPlan }).execute();
-  await insertJobs(db, pipeline, id, state, written);
-  return { id, iid };
+  return id;
 }
 
 async function insertJobs(

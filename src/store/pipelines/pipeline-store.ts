@@ -11,7 +11,12 @@ import {
 import type { Db, Store, Tx } from '../store.ts';
 import { createOutbox } from '../work/outbox.ts';
 import { createTimers } from '../work/timers.ts';
-import { type CreatedPipeline, insertPipeline, type NewPipeline } from './create-pipeline.ts';
+import {
+  type CreatedPipeline,
+  insertFailedPipeline,
+  insertPipeline,
+  type NewPipeline,
+} from './create-pipeline.ts';
 import { loadState } from './load-state.ts';
 import { packPlan } from './plan-bytes.ts';
 import { saveCommands } from './save-commands.ts';
@@ -32,6 +37,11 @@ export interface PipelineStore {
     pipeline: NewPipeline,
     also?: (tx: Tx, created: CreatedPipeline) => Promise<void>,
   ): Promise<CreatedPipeline>;
+  /** Writes a pipeline that could not be made, for people to see why (`context`). */
+  createFailed(
+    pipeline: Omit<NewPipeline, 'plan' | 'requires'>,
+    also?: (tx: Tx, created: CreatedPipeline) => Promise<void>,
+  ): Promise<CreatedPipeline>;
   /** Applies events in their order. Answers with all commands, which are written by then; null: no such pipeline. */
   apply(pipelineId: number, events: readonly PipelineEvent[]): Promise<readonly Command[] | null>;
   /** The same as a part of a larger transaction. Take the pipeline before other rows that others change too. */
@@ -43,15 +53,19 @@ export interface PipelineStore {
 export interface PipelineStoreOptions {
   /** States of pipelines of together so many jobs are kept in memory; each takes about half a kilobyte. */
   readonly maxCachedJobs?: number;
+  /** Which of the commands that only tell of something are written to the outbox; absent: all. */
+  readonly tells?: (
+    command: Extract<Command, { type: 'job-status-changed' | 'pipeline-status-changed' }>,
+  ) => boolean;
 }
 
 export function createPipelineStore(
   store: Store,
   clock: Clock,
-  { maxCachedJobs = 100_000 }: PipelineStoreOptions = {},
+  { maxCachedJobs = 100_000, tells = () => true }: PipelineStoreOptions = {},
 ): PipelineStore {
   const cache = createStateCache(maxCachedJobs);
-  const work = { outbox: createOutbox(store, clock), timers: createTimers(store, clock) };
+  const work = { outbox: createOutbox(store, clock), timers: createTimers(store, clock), tells };
 
   async function create(
     pipeline: NewPipeline,
@@ -143,6 +157,13 @@ export function createPipelineStore(
 
   return {
     create,
+    createFailed: (pipeline, also) =>
+      store.write(async (tx) => {
+        const ids = await insertFailedPipeline(tx.db, pipeline, { stamp: newStamp(), now: clock.now() });
+        const created = { ...ids, commands: [] };
+        await also?.(tx, created);
+        return created;
+      }),
     apply: (pipelineId, events) => store.write((tx) => applyIn(tx, pipelineId, events)),
     applyIn,
     state,

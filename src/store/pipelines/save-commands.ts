@@ -22,13 +22,20 @@ export interface JobDelay {
   readonly attempt: number;
 }
 
+interface Work {
+  readonly outbox: Outbox;
+  readonly timers: Timers;
+  /** Whether a command that only tells of something is kept. */
+  tells(command: Extract<Command, { type: 'job-status-changed' | 'pipeline-status-changed' }>): boolean;
+}
+
 /**
  * Writes what is to be done because of a step. A job that waits for a runner is found by its row, and a delay is a
  * timer; everything else goes to the outbox, in its order.
  */
 export async function saveCommands(
   tx: Tx,
-  { outbox, timers }: { readonly outbox: Outbox; readonly timers: Timers },
+  { outbox, timers, tells }: Work,
   step: {
     readonly pipelineId: number;
     readonly after: PipelineState;
@@ -47,11 +54,17 @@ export async function saveCommands(
       await timers.set(tx, { kind: JOB_DELAY, key: delayKey(step, command), dueAt, body });
     } else if (command.type === 'cancel-timer') {
       await timers.cancel(tx, JOB_DELAY, delayKey(step, command));
-    } else {
+    } else if (!isTelling(command) || tells(command)) {
       entries.push(entryOf(step, command));
     }
   }
   await outbox.append(tx, entries);
+}
+
+function isTelling(
+  command: Command,
+): command is Extract<Command, { type: 'job-status-changed' | 'pipeline-status-changed' }> {
+  return command.type === 'job-status-changed' || command.type === 'pipeline-status-changed';
 }
 
 function entryOf(

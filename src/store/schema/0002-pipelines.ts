@@ -81,6 +81,7 @@ export const pipelines: Migration = {
        on_shared ${integer} not null default 0,
        token_hash ${text},
        coverage ${text},
+       dotenv ${text},
        erased_at ${integer},
        created_at ${integer} not null,
        queued_at ${integer},

@@ -204,6 +204,7 @@ export interface JobsTable {
   on_shared: Generated<number>;
   token_hash: string | null;
   coverage: string | null;
+  dotenv: string | null;
   erased_at: number | null;
   created_at: number;
   queued_at: number | null;

@@ -163,7 +163,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
       happen({ type: 'job-started', job: next.job.name, attempt: next.attempt });
       return { kind: 'job', job: wire(handed) };
     },
-    async waitForChange(_hash, lastUpdate, signal) {
+    async waitForChange(_hash, _machine, lastUpdate, signal) {
       while (String(version) === lastUpdate && !signal.aborted) {
         await once(changed, 'change', { signal }).catch(() => undefined);
       }

@@ -8,7 +8,7 @@ export type StepScript =
 /**
  * A job has either `script` or `run`. A step that is a script is carried out like one, each in a shell of its own, so
  * that nothing it sets reaches the next. Steps that are fetched from elsewhere (`step`, `action`, `func`) need a
- * program that a local run has not, and so do expressions in a step.
+ * program that is not here, and so do expressions in a step.
  */
 export function scriptOf(job: BuildJob): StepScript {
   const steps = job.carried.run;
@@ -33,7 +33,7 @@ function refusal(step: Json): string | null {
   const { name, script } = partsOf(step);
   if (script === null || script.trim() === '') return 'has no `script`';
   if (name !== null && !/^[\w .-]+$/.test(name)) return 'has a `name` that is no plain word';
-  return script.includes('${{') ? 'has an expression, `${{ … }}`, which a local run does not evaluate' : null;
+  return script.includes('${{') ? 'has an expression, `${{ … }}`, which is not evaluated' : null;
 }
 
 function partsOf(step: Json): { readonly name: string | null; readonly script: string | null } {

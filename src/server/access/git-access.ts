@@ -1,0 +1,61 @@
+import type { Clock } from '../../base/clock.ts';
+import { jobByToken, type Project, projectByPath, type Store, tokenByHash } from '../../store/index.ts';
+import type { GitAccess, GitUser, OpenedRepository } from '../git/index.ts';
+import { isProtectedRef } from '../pipelines/protected-refs.ts';
+import { hashToken } from '../runner-api/token-hash.ts';
+
+/**
+ * Who may read and push: the administrator with a token, a project's token for its project, and a running job for its
+ * own project, which it may read. Public projects may be read by everybody. There are no people yet.
+ */
+export function createGitAccess(store: Store, clock: Clock): GitAccess {
+  return {
+    async identify({ user, password }) {
+      const hash = hashToken(password);
+      return store.read(async (db) => {
+        if (user === 'gitlab-ci-token') {
+          const job = await jobByToken(db, hash);
+          const isAtWork = job?.status === 'running' || job?.status === 'canceling';
+          return isAtWork ? { id: `job of ${job.project_id}`, name: `job ${job.id}` } : null;
+        }
+        const token = await tokenByHash(db, hash, clock.now());
+        if (token === null || token.kind === 'registration') return null;
+        return token.kind === 'personal'
+          ? { id: ADMINISTRATOR, name: 'Administrator' }
+          : { id: `token of ${token.projectId} ${token.scopes.join(' ')}`, name: token.name };
+      });
+    },
+    identifyKey: () => Promise.resolve(null),
+    async open(path, user) {
+      const project = await store.read((db) => projectByPath(db, path));
+      if (project === null) return null;
+      return openFor(project, user);
+    },
+  };
+}
+
+const ADMINISTRATOR = 'administrator';
+
+function openFor(project: Project, user: GitUser | null): OpenedRepository | null {
+  const id = user?.id ?? '';
+  const isAdministrator = id === ADMINISTRATOR;
+  const ownToken = id.startsWith(`token of ${project.id} `) ? id.slice(`token of ${project.id} `.length) : null;
+  const scopes = ownToken?.split(' ') ?? [];
+  const mayPush = isAdministrator || scopes.includes('write_repository') || scopes.includes('api');
+  const mayRead =
+    mayPush ||
+    scopes.includes('read_repository') ||
+    id === `job of ${project.id}` ||
+    project.settings.visibility === 'public';
+  if (!mayRead) return null;
+  return {
+    project: { id: project.id, path: project.path },
+    mayPush,
+    ruleFor({ ref }) {
+      const kind = ref.startsWith('refs/tags/') ? 'tag' : 'branch';
+      const name = ref.replace(/^refs\/(?:heads|tags)\//, '');
+      if (!isProtectedRef(project.settings, { name, kind })) return { kind: 'allowed' };
+      return { kind: 'forward-only', why: `${name} is protected: what is there stays` };
+    },
+  };
+}

@@ -1,0 +1,273 @@
+import type { Clock } from '../../base/clock.ts';
+import { FAILURE_REASONS, type FailureReason, JOB_STATUSES, type JobOutcome } from '../../pipeline/index.ts';
+import {
+  artifactsOf,
+  type Blobs,
+  createRunner,
+  jobById,
+  jobByToken,
+  type JobRow,
+  managerHas,
+  noteTraceEnd,
+  noteTraceRestart,
+  type PipelineStore,
+  type Queue,
+  removeManager,
+  removeRunner,
+  replaceRunnerToken,
+  type Runner,
+  runnerByToken,
+  type Store,
+  touchJob,
+  tokenByHash,
+} from '../../store/index.ts';
+import type { JobDescriber } from '../pipelines/describe-job.ts';
+import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
+import { hashToken } from '../runner-api/token-hash.ts';
+import { newToken } from './new-token.ts';
+import { readFrom } from './read-from.ts';
+import { createRunnerMachines, featureNames } from './runner-machines.ts';
+import { storeArtifact } from './store-artifact.ts';
+import { createTraceMarks, traceKey } from './trace-marks.ts';
+
+export interface BrokerParts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly pipelines: PipelineStore;
+  readonly queue: Queue;
+  readonly describer: JobDescriber;
+  readonly clock: Clock;
+  readonly limits: BrokerLimits;
+  /** A job's result has been written. */
+  readonly ended?: (jobId: number) => void;
+  /** Told when what a runner says and what is kept do not go together. */
+  readonly remark: (message: string, about: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface BrokerLimits {
+  readonly traceBytes: number;
+  readonly artifactBytes: number;
+}
+
+/** The runner protocol's questions answered from the store: what runs here is what the queue hands out. */
+export function createJobBroker(parts: BrokerParts): JobBroker {
+  const { store, blobs, pipelines, queue, describer, clock, limits } = parts;
+  const machines = createRunnerMachines(store, clock);
+  const marks = createTraceMarks(blobs.traces);
+  const touched = new Map<number, number>();
+
+  async function runnerOf(hash: string): Promise<Runner | null> {
+    const runner = await store.read((db) => runnerByToken(db, hash));
+    if (runner === null) return null;
+    const isOver = runner.tokenExpiresAt !== null && runner.tokenExpiresAt <= clock.now();
+    return isOver ? null : runner;
+  }
+
+  async function takeJob(hash: string, machine: Machine): Promise<TakenJob> {
+    const runner = await runnerOf(hash);
+    if (runner === null) return { kind: 'no-runner' };
+    await machines.seen(runner, machine);
+    const lastUpdate = updateKey(queue.key(), runner);
+    if (runner.paused) return { kind: 'none', lastUpdate };
+    for (;;) {
+      const token = newToken('glcbt');
+      const taken = await queue.take({
+        ...profileOf(runner, machine),
+        runnerId: runner.id,
+        systemId: machine.systemId === '' ? null : machine.systemId,
+        shared: runner.kind === 'instance_type' || runner.projects.length > 1,
+        tokenHash: hashToken(token),
+      });
+      if (taken === null) return { kind: 'none', lastUpdate };
+      const described = await describer.describe(taken.id, token, runner);
+      if (described.kind === 'described') return { kind: 'job', job: described.job };
+      const bytes = Buffer.from(`ERROR: Job failed: ${described.message}\n`);
+      await blobs.traces.append(traceKey(taken.id), 0, bytes);
+      const outcome = { status: 'failed', reason: described.reason, exitCode: null } as const;
+      await pipelines.apply(taken.pipelineId, [
+        { type: 'job-finished', job: taken.name, attempt: taken.attempt, outcome },
+      ]);
+      parts.ended?.(taken.id);
+    }
+  }
+
+  async function finish(jobId: number, ending: RunnerEnding): Promise<'finished' | 'pending'> {
+    const mark = await marks.mark(jobId);
+    if (ending.traceProblem !== null) parts.remark(ending.traceProblem, { job: jobId });
+    await store.write(async (tx) => {
+      const row = await jobById(tx.db, jobId);
+      if (row === null) return;
+      const { pipeline_id: pipelineId, name: job, attempt } = row;
+      await pipelines.applyIn(tx, pipelineId, [
+        { type: 'job-finished', job, attempt, outcome: outcomeOf(ending) },
+      ]);
+      const checksum = `crc32:${mark.crc32.toString(16).padStart(8, '0')}`;
+      await noteTraceEnd(tx.db, { jobId, size: mark.bytes, checksum, now: clock.now() });
+    });
+    marks.forget(jobId);
+    touched.delete(jobId);
+    parts.ended?.(jobId);
+    return 'finished';
+  }
+
+  /** Told by every part of a log; written only often enough that nobody takes the job for lost. */
+  async function heardOf(jobId: number): Promise<void> {
+    const now = clock.elapsed();
+    if (now - (touched.get(jobId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return;
+    touched.set(jobId, now);
+    await store.write(({ db }) => touchJob(db, jobId, clock.now()));
+  }
+
+  function recordOf(row: JobRow | null): JobRecord | null {
+    if (row === null || row.token_hash === null) return null;
+    return {
+      id: row.id,
+      tokenHash: row.token_hash,
+      status: JOB_STATUSES.find((status) => status === row.status) ?? 'failed',
+      traceIntervalSeconds: TRACE_INTERVAL_SECONDS,
+      traceLimitBytes: limits.traceBytes,
+      artifactLimitBytes: limits.artifactBytes,
+    };
+  }
+
+  return {
+    async register(registrationHash, runner) {
+      const registration = await store.read((db) => tokenByHash(db, registrationHash, clock.now()));
+      if (registration?.kind !== 'registration') return { kind: 'wrong-token' };
+      const token = newToken('glrtr');
+      const { id } = await store.write(({ db }) =>
+        createRunner(db, {
+          kind: registration.projectId === null ? 'instance_type' : 'project_type',
+          description: (runner.description ?? '').slice(0, 1000),
+          tags: tagsOf(runner.tag_list),
+          runUntagged: runner.run_untagged ?? tagsOf(runner.tag_list).length === 0,
+          protected: runner.access_level === 'ref_protected',
+          locked: runner.locked ?? false,
+          paused: runner.paused ?? false,
+          maximumTimeoutSeconds: runner.maximum_timeout ?? null,
+          projects: registration.projectId === null ? [] : [registration.projectId],
+          tokenHash: hashToken(token),
+          now: clock.now(),
+        }),
+      );
+      return { kind: 'registered', id, token, tokenExpiresAt: null };
+    },
+    async verify(hash, machine) {
+      const runner = await runnerOf(hash);
+      if (runner === null) return null;
+      await machines.seen(runner, machine);
+      return { id: runner.id, tokenExpiresAt: rfc3339(runner.tokenExpiresAt) };
+    },
+    async unregister(hash) {
+      const runner = await runnerOf(hash);
+      return runner !== null && (await store.write(({ db }) => removeRunner(db, runner.id)));
+    },
+    async unregisterMachine(hash, systemId) {
+      const runner = await runnerOf(hash);
+      if (runner === null) return 'no-runner';
+      const was = await store.write(({ db }) => removeManager(db, runner.id, systemId));
+      return was ? 'removed' : 'no-machine';
+    },
+    async resetToken(hash) {
+      const runner = await runnerOf(hash);
+      if (runner === null) return null;
+      const token = newToken('glrt');
+      await store.write(({ db }) => replaceRunnerToken(db, runner.id, hashToken(token)));
+      return { token, tokenExpiresAt: rfc3339(runner.tokenExpiresAt) };
+    },
+
+    takeJob,
+    async waitForChange(hash, machine, lastUpdate, signal) {
+      const runner = await runnerOf(hash);
+      if (runner === null) return;
+      const [since = '', version] = lastUpdate.split('/');
+      if (version !== versionOf(runner)) return;
+      await queue.wait(profileOf(runner, machine), since, FOR_EVER_MS, signal);
+    },
+
+    job: async (id) => recordOf(await store.read((db) => jobById(db, id))),
+    jobWithToken: async (hash) => recordOf(await store.read((db) => jobByToken(db, hash))),
+    mayFetchFrom: (job, otherId) =>
+      store.read(async (db) => {
+        const [own, other] = [await jobById(db, job.id), await jobById(db, otherId)];
+        return own !== null && other !== null && own.project_id === other.project_id;
+      }),
+
+    async appendTrace(jobId, start, bytes) {
+      const size = await blobs.traces.append(traceKey(jobId), start, bytes);
+      await heardOf(jobId);
+      if (size !== start + bytes.length) return { kind: 'elsewhere', bytes: size };
+      marks.appended(jobId, start, bytes);
+      return { kind: 'appended', bytes: size };
+    },
+    trace: marks.mark,
+    async restartTrace(jobId) {
+      if (!(await store.write(({ db }) => noteTraceRestart(db, jobId, clock.now())))) return false;
+      await blobs.traces.delete(traceKey(jobId));
+      marks.forget(jobId);
+      return true;
+    },
+    keepAlive: heardOf,
+    finish,
+
+    putArtifact: (jobId, artifact, content) =>
+      storeArtifact({ store, blobs, clock, maxBytes: limits.artifactBytes }, jobId, artifact, content),
+    async archive(jobId) {
+      const [kept] = await store.read((db) => artifactsOf(db, [jobId], { type: 'archive', now: clock.now() }));
+      if (kept === undefined) return null;
+      return {
+        fileName: kept.name,
+        bytes: kept.size,
+        open: (from, to) => readFrom(blobs, kept.blob, { from, to }),
+      };
+    },
+  };
+}
+
+/** Whether a runner can end a script in peace when its job is canceled. */
+export function canEndInPeace(store: Store, runnerId: number, systemId: string | null): Promise<boolean> {
+  return store.read((db) => managerHas(db, runnerId, systemId ?? '', 'cancel_gracefully'));
+}
+
+const TOUCH_EVERY_MS = 30_000;
+const TRACE_INTERVAL_SECONDS = 3;
+/** The signal ends it. */
+const FOR_EVER_MS = 600_000;
+
+function profileOf(runner: Runner, machine: Machine) {
+  return {
+    tags: runner.tags,
+    runUntagged: runner.runUntagged,
+    protected: runner.protected,
+    features: featureNames(machine.info.features),
+    projects: runner.kind === 'instance_type' ? null : runner.projects,
+  };
+}
+
+/** Changes with the queue, and with what the runner may take. */
+function updateKey(queueKey: string, runner: Runner): string {
+  return `${queueKey}/${versionOf(runner)}`;
+}
+
+function versionOf({ tags, runUntagged, protected: isProtected, paused, projects }: Runner): string {
+  return hashToken(JSON.stringify([tags, runUntagged, isProtected, paused, projects])).slice(0, 16);
+}
+
+function outcomeOf({ status, reason, exitCode }: RunnerEnding): JobOutcome {
+  if (status === 'success') return { status: 'success' };
+  return { status: 'failed', reason: reasonOf(reason), exitCode };
+}
+
+/** A word that nobody knows comes from a newer runner. */
+function reasonOf(reason: string | null): FailureReason {
+  return FAILURE_REASONS.find((known) => known === reason) ?? 'unknown_failure';
+}
+
+function tagsOf(list: string | undefined): readonly string[] {
+  const tags = (list ?? '').split(',').flatMap((tag) => (tag.trim() === '' ? [] : tag.trim()));
+  return [...new Set(tags)].slice(0, 50);
+}
+
+function rfc3339(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,186 @@
+import { AppError } from '../../base/app-error.ts';
+import type { Clock } from '../../base/clock.ts';
+import { hasErrors, type Problem } from '../../base/problem.ts';
+import {
+  type ContextVariable,
+  type MergeRequestContext,
+  PIPELINE_FILES,
+  type PipelineContext,
+  type PipelineSource,
+  readPipeline,
+  type Sources,
+  type UpstreamContext,
+} from '../../config/index.ts';
+import type { Plan } from '../../pipeline/index.ts';
+import {
+  type CreatedPipeline,
+  type NewPipeline,
+  type PipelineStore,
+  type Project,
+  type Store,
+  takePipelineNumber,
+  type Tx,
+  variablesFor,
+} from '../../store/index.ts';
+import type { Commits } from '../git/index.ts';
+import { jobRequirements } from './job-requirements.ts';
+import { projectVariables } from './project-variables.ts';
+import { isProtectedRef } from './protected-refs.ts';
+import { storedContext } from './stored-context.ts';
+
+/** A pipeline that somebody wants, or an event asks for. */
+export interface PipelineOrder {
+  readonly project: Project;
+  readonly ref: { readonly name: string; readonly kind: 'branch' | 'tag' };
+  /** Of the commit, or of the annotated tag. */
+  readonly hash: string;
+  /** What the ref was before a push; null: nothing, or there was no push. */
+  readonly before: string | null;
+  readonly source: PipelineSource;
+  readonly user: PipelineContext['user'];
+  /** Given with the order: they beat everything. */
+  readonly variables: Readonly<Record<string, ContextVariable>>;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly schedule?: { readonly id: number; readonly description: string };
+  readonly mergeRequest?: MergeRequestContext;
+  readonly upstream?: UpstreamContext;
+  readonly parentJobId?: number;
+  /** The pipeline file, where it is not the project's own; and, for what a job has made, the files it is read from. */
+  readonly file?: string;
+  readonly sources?: (own: Sources) => Sources;
+  /** Written in the same transaction as the pipeline. */
+  readonly also?: (tx: Tx, created: CreatedPipeline) => Promise<void>;
+}
+
+export type OrderedPipeline =
+  | { readonly kind: 'created'; readonly id: number; readonly iid: number; readonly problems: readonly Problem[]; readonly plan: Plan }
+  /** There is a pipeline, without jobs and failed, so that people see why. */
+  | { readonly kind: 'invalid'; readonly id: number; readonly iid: number; readonly problems: readonly Problem[] }
+  /** There is none, and that is as the project wants it. */
+  | { readonly kind: 'none'; readonly why: 'no-file' | 'filtered_by_workflow' | 'empty' | 'skipped' }
+  | { readonly kind: 'no-commit' };
+
+export interface PipelineMaker {
+  make(order: PipelineOrder): Promise<OrderedPipeline>;
+}
+
+export interface PipelineMakerParts {
+  readonly store: Store;
+  readonly pipelines: PipelineStore;
+  readonly commits: Commits;
+  readonly clock: Clock;
+  readonly server: PipelineContext['server'];
+  /** The doors out of a project, made anew for each pipeline. */
+  readonly elsewhere: () => Sources['elsewhere'];
+}
+
+/** Orders to `make` become pipelines: the file is read at the commit, and what it comes to is written at once. */
+export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
+  const { store, pipelines, commits, clock, server } = parts;
+
+  async function make(order: PipelineOrder): Promise<OrderedPipeline> {
+    const { project, ref } = order;
+    const sources = await commits.sources(project.id, order.hash, parts.elsewhere());
+    if (sources === null) return { kind: 'no-commit' };
+    const given = order.sources?.(sources) ?? sources;
+    const file = order.file ?? (await pipelineFile(project, given));
+    if (file === null) return { kind: 'none', why: 'no-file' };
+    const context = await contextFor(order, file);
+    if (context === null) return { kind: 'no-commit' };
+    const reading = await readPipeline({ sources: given, file, context });
+    const { plan, outcome, problems } = reading;
+    if (outcome === 'skipped' || outcome === 'empty' || outcome === 'filtered_by_workflow') {
+      return { kind: 'none', why: outcome };
+    }
+    const common = {
+      projectId: project.id,
+      iid: context.pipeline.iid,
+      source: order.source,
+      ref: ref.name,
+      tag: ref.kind === 'tag',
+      protected: context.ref.protected,
+      sha: context.commit.sha,
+      beforeSha: order.before,
+      title: firstLine(context.commit.message),
+      author: context.commit.author,
+      parentJobId: order.parentJobId ?? null,
+      scheduleId: order.schedule?.id ?? null,
+      mergeRequest: order.mergeRequest === undefined ? null : String(order.mergeRequest.iid),
+      context: storedContext(context, problems),
+    };
+    if (plan === null || hasErrors(problems)) {
+      const { id, iid } = await pipelines.createFailed(common, order.also);
+      return { kind: 'invalid', id, iid, problems };
+    }
+    const pipeline: NewPipeline = { ...common, plan, requires: jobRequirements(plan, context) };
+    const { id, iid } = await pipelines.create(pipeline, order.also);
+    return { kind: 'created', id, iid, problems, plan };
+  }
+
+  async function contextFor(order: PipelineOrder, file: string): Promise<PipelineContext | null> {
+    const { project, ref, source } = order;
+    const isPush = source === 'push';
+    const base = order.mergeRequest?.diffBaseSha ?? (isPush ? order.before : null);
+    const isProtected = order.mergeRequest === undefined && isProtectedRef(project.settings, ref);
+    const [commit, changedFiles, iid, stored] = await Promise.all([
+      commits.facts(project.id, {
+        hash: order.hash,
+        before: order.before,
+        ref,
+        defaultBranch: project.defaultBranch,
+      }),
+      base === null ? null : commits.changedFiles(project.id, base, order.hash),
+      store.write(({ db }) => takePipelineNumber(db, project.id)),
+      store.read((db) => variablesFor(db, project.id)),
+    ]);
+    if (commit === null) return null;
+    if (iid === null) throw new AppError('no-project', `The project ${project.path} is gone.`);
+    return {
+      source,
+      project: {
+        id: project.id,
+        path: project.path,
+        title: project.name,
+        defaultBranch: project.defaultBranch,
+        visibility: project.settings.visibility,
+        configPath: file,
+      },
+      commit,
+      ref: { ...ref, protected: isProtected },
+      mergeRequest: order.mergeRequest ?? null,
+      pullRequest: null,
+      upstream: order.upstream ?? null,
+      changedFiles,
+      pipeline: {
+        // Not known before it is written, and nothing that is decided about it depends on it.
+        id: 0,
+        iid,
+        createdAt: new Date(clock.now()),
+        scheduleDescription: order.schedule?.description ?? null,
+      },
+      user: order.user,
+      server,
+      projectVariables: projectVariables(stored, { isProtected, environment: null }),
+      pipelineVariables: order.variables,
+      inputs: order.inputs,
+      ignoreSkipCi: !isPush && source !== 'merge_request_event',
+    };
+  }
+
+  return { make };
+}
+
+/** The file that the project names, or the first of the usual names that is there; null: none. */
+async function pipelineFile(project: Project, sources: Sources): Promise<string | null> {
+  if (project.configPath !== null) return project.configPath;
+  for (const name of PIPELINE_FILES) {
+    if ((await sources.readFile(name)).kind !== 'absent') return name;
+  }
+  return null;
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n', 1)[0] ?? '').slice(0, MAX_TITLE);
+}
+
+const MAX_TITLE = 255;

@@ -1,0 +1,260 @@
+import type { Clock } from '../../base/clock.ts';
+import { type ContextVariable, jobVariables, type PipelineContext } from '../../config/index.ts';
+import {
+  type BuildJob,
+  createFetchedJobs,
+  type FailureReason,
+  type Job,
+  type PipelineState,
+  type Plan,
+} from '../../pipeline/index.ts';
+import {
+  buildSpec,
+  type JobDependency,
+  type JobVariable,
+  scriptOf,
+  toWire,
+  type WireJob,
+} from '../../protocol/index.ts';
+import {
+  artifactsOf,
+  type Db,
+  jobById,
+  type JobRow,
+  jobsAt,
+  pipelineById,
+  type PipelineRow,
+  type PipelineStore,
+  type Project,
+  projectById,
+  type Runner,
+  type StoredArtifact,
+  type Store,
+  variablesFor,
+} from '../../store/index.ts';
+import { type CacheKeys, finalKeys } from './cache-keys.ts';
+import { projectVariables } from './project-variables.ts';
+import { contextOf } from './stored-context.ts';
+
+/** A job as its runner gets it, or why nobody can run it. */
+export type DescribedJob =
+  | { readonly kind: 'described'; readonly job: WireJob }
+  | { readonly kind: 'refused'; readonly reason: FailureReason; readonly message: string };
+
+export interface JobDescriber {
+  /** A job that has just been given to a runner. `token`: the job's own. */
+  describe(jobId: number, token: string, runner: Runner): Promise<DescribedJob>;
+}
+
+export interface JobDescriberParts {
+  readonly store: Store;
+  readonly pipelines: PipelineStore;
+  readonly clock: Clock;
+  readonly server: PipelineContext['server'];
+  readonly cacheKeys: CacheKeys;
+}
+
+export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
+  const { store, pipelines, clock, server } = parts;
+  /** A plan is asked once who fetches from whom. */
+  const fetched = new WeakMap<Plan, (job: Job) => readonly string[]>();
+
+  function fetchedBy(plan: Plan, job: Job): readonly string[] {
+    let find = fetched.get(plan);
+    if (find === undefined) {
+      find = createFetchedJobs(plan);
+      fetched.set(plan, find);
+    }
+    return find(job);
+  }
+
+  async function describe(jobId: number, token: string, runner: Runner): Promise<DescribedJob> {
+    const found = await store.read((db) => readParts(db, jobId));
+    if (found === null) return refused('data_integrity_failure', 'The job is gone.');
+    const { row, pipeline, project, stored } = found;
+    const state = await pipelines.state(pipeline.id);
+    const job = state?.graph.plan.jobs[row.position];
+    if (state === null || job === undefined || job.kind !== 'build') {
+      return refused('data_integrity_failure', 'The job is not in the plan of its pipeline.');
+    }
+    const { plan } = state.graph;
+    const script = scriptOf(job);
+    if (script.kind === 'refused') return refused('runner_unsupported', script.reason);
+    const context = contextOf(pipeline, {
+      server,
+      projectVariables: projectVariables(stored, {
+        isProtected: pipeline.protected === 1,
+        environment: job.environment?.name ?? null,
+      }),
+    });
+    const secrets = secretVariables(job, context.projectVariables);
+    if (secrets.kind === 'missing') return refused('runner_system_failure', secrets.message);
+    const kept = await store.read((db) => keptBy(db, { state, pipeline, now: clock.now() }, fetchedBy(plan, job)));
+    if (kept.kind === 'refused') return kept;
+    const timeoutSeconds = timeoutOf(job, project, runner);
+    const runtime = {
+      jobId,
+      pipelineId: pipeline.id,
+      token,
+      startedAt: new Date(row.started_at ?? clock.now()),
+      timeoutSeconds,
+      dotenv: kept.dotenv,
+    };
+    const spec = buildSpec(
+      { ...job, timeoutSeconds },
+      {
+        jobId,
+        pipelineId: pipeline.id,
+        projectPath: project.path,
+        git: { sha: pipeline.sha, ref: pipeline.ref, refKind: pipeline.tag === 1 ? 'tag' : 'branch' },
+        variables: [
+          ...runnerVariables(runner),
+          ...jobVariables(plan, job, context, runtime),
+          ...playedVariables(row),
+          ...secrets.variables,
+        ],
+        dependencies: kept.archives.map(({ dependency }) => dependency),
+        defaultImage: null,
+        script: script.lines,
+      },
+    );
+    const url = new URL(`${server.url}/${project.path}.git`);
+    url.username = 'gitlab-ci-token';
+    url.password = token;
+    const archives = new Map(kept.archives.map(({ dependency, archive }) => [dependency.id, archive]));
+    return {
+      kind: 'described',
+      job: toWire(spec, {
+        token,
+        project: { id: project.id, name: project.name },
+        git: {
+          url: url.href,
+          beforeSha: context.commit.beforeSha,
+          refspecs: refspecs(pipeline),
+          depth: project.settings.gitDepth,
+          isProtected: pipeline.protected === 1,
+          fetch: true,
+        },
+        cacheKeys: await finalKeys(parts.cacheKeys, job.caches, {
+          projectId: project.id,
+          sha: pipeline.sha,
+          isProtected: pipeline.protected === 1,
+        }),
+        archive: (id) => {
+          const archive = archives.get(id);
+          return { fileName: archive?.name ?? 'artifacts.zip', bytes: archive?.size ?? 0 };
+        },
+      }),
+    };
+  }
+
+  return { describe };
+}
+
+function refused(
+  reason: FailureReason,
+  message: string,
+): Extract<DescribedJob, { readonly kind: 'refused' }> {
+  return { kind: 'refused', reason, message };
+}
+
+async function readParts(db: Db, jobId: number) {
+  const row = await jobById(db, jobId);
+  if (row === null) return null;
+  const pipeline = await pipelineById(db, row.pipeline_id);
+  const project = await projectById(db, row.project_id);
+  if (pipeline === null || project === null) return null;
+  return { row, pipeline, project, stored: await variablesFor(db, project.id) };
+}
+
+interface KeptOutputs {
+  readonly kind: 'kept';
+  readonly archives: readonly { readonly dependency: JobDependency; readonly archive: StoredArtifact }[];
+  readonly dotenv: readonly (readonly [string, string])[];
+}
+
+/**
+ * What the jobs that this one fetches from have left. A job whose archive was there and is not any more makes it fail:
+ * it would run with less than it expects.
+ */
+async function keptBy(
+  db: Db,
+  { state, pipeline, now }: { readonly state: PipelineState; readonly pipeline: PipelineRow; readonly now: number },
+  names: readonly string[],
+): Promise<KeptOutputs | ReturnType<typeof refused>> {
+  const positions = names.flatMap((name) => state.graph.indexes.get(name) ?? []);
+  if (positions.length === 0) return { kind: 'kept', archives: [], dotenv: [] };
+  const jobs = await jobsAt(db, pipeline.id, positions);
+  const ids = jobs.map(({ id }) => id);
+  const all = await artifactsOf(db, ids, { type: 'archive', now });
+  const byJob = new Map(all.map((artifact) => [artifact.jobId, artifact]));
+  const gone = jobs.find((job) => job.erased_at !== null && !byJob.has(job.id));
+  if (gone !== undefined) {
+    return refused(
+      'missing_dependency_failure',
+      `The artifacts of job ${gone.name} are gone: they have expired or were erased. Run that job again.`,
+    );
+  }
+  return {
+    kind: 'kept',
+    archives: jobs.flatMap(({ id, name }) => {
+      const archive = byJob.get(id);
+      return archive === undefined ? [] : [{ dependency: { id, name }, archive }];
+    }),
+    dotenv: jobs.flatMap(dotenvOf),
+  };
+}
+
+/** Only the broker writes it: pairs of texts. */
+function dotenvOf({ dotenv }: JobRow): readonly (readonly [string, string])[] {
+  const pairs: [string, string][] = dotenv === null ? [] : JSON.parse(dotenv);
+  return pairs;
+}
+
+function playedVariables({ variables }: JobRow): readonly JobVariable[] {
+  const played: Record<string, string> = variables === null ? {} : JSON.parse(variables);
+  return Object.entries(played).map(([key, value]) => ({ key, value, file: false, masked: false, raw: true }));
+}
+
+function runnerVariables({ id, description, tags }: Runner): readonly JobVariable[] {
+  const values = {
+    CI_RUNNER_ID: String(id),
+    CI_RUNNER_DESCRIPTION: description,
+    CI_RUNNER_TAGS: JSON.stringify(tags),
+  };
+  return Object.entries(values).map(([key, value]) => ({ key, value, file: false, masked: false, raw: true }));
+}
+
+function timeoutOf(job: BuildJob, project: Project, runner: Runner): number {
+  const wanted = job.timeoutSeconds ?? project.settings.timeoutSeconds;
+  return Math.min(wanted, runner.maximumTimeoutSeconds ?? wanted);
+}
+
+/** The commit is at the tip of the pipeline's own ref, whatever has become of the branch. */
+function refspecs({ id, ref, tag }: PipelineRow): readonly string[] {
+  const own = `+refs/pipelines/${id}:refs/pipelines/${id}`;
+  return tag === 1
+    ? [own, `+refs/tags/${ref}:refs/tags/${ref}`]
+    : [own, `+refs/heads/${ref}:refs/remotes/origin/${ref}`];
+}
+
+type Secrets =
+  | { readonly kind: 'found'; readonly variables: readonly JobVariable[] }
+  | { readonly kind: 'missing'; readonly message: string };
+
+/** A secret that a job asks for by the name it has in a store is looked for among the project's variables. */
+function secretVariables(
+  job: BuildJob,
+  variables: Readonly<Record<string, ContextVariable>>,
+): Secrets {
+  const found: JobVariable[] = [];
+  for (const [key, secret] of Object.entries(job.secretVariables ?? {})) {
+    const variable = Object.hasOwn(variables, secret.name) ? variables[secret.name] : undefined;
+    if (variable === undefined) {
+      const message = `The secret ${secret.name} for ${key} is not there: set a variable of that name in the project.`;
+      return { kind: 'missing', message };
+    }
+    found.push({ key, value: variable.value, file: false, masked: true, raw: true });
+  }
+  return { kind: 'found', variables: found };
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../../base/clock.ts';
+import { jobById, type PipelineStore, runningJobs, type Store } from '../../store/index.ts';
+
+export interface LostJobsParts {
+  readonly store: Store;
+  readonly pipelines: PipelineStore;
+  readonly clock: Clock;
+  /** A runner that is silent for so long has lost its job. */
+  readonly silentMs: number;
+  /** A job that was given out and never heard of for so long never reached its runner. */
+  readonly unheardMs: number;
+  readonly remark: (message: string, about: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * Looks for jobs whose runner is lost. Silence is measured by this process itself, from when it first saw that there was
+ * nothing new: neither a clock that is set, nor a pause of the server, makes a job look lost.
+ */
+export function createLostJobs(parts: LostJobsParts): { look(): Promise<void> } {
+  const { store, pipelines, clock } = parts;
+  let seen = new Map<number, { readonly touchedAt: number | null; readonly since: number }>();
+
+  async function look(): Promise<void> {
+    const running = await store.read(runningJobs);
+    const now = clock.elapsed();
+    const next = new Map<number, { readonly touchedAt: number | null; readonly since: number }>();
+    for (const job of running) {
+      const before = seen.get(job.id);
+      const since = before?.touchedAt === job.touched_at ? before.since : now;
+      next.set(job.id, { touchedAt: job.touched_at, since });
+      // As the queue writes it, a job that nobody was heard about has been touched when it started.
+      const neverHeard = job.touched_at === job.started_at;
+      if (now - since < (neverHeard ? parts.unheardMs : parts.silentMs)) continue;
+      await giveUp(job.id, job.touched_at, neverHeard);
+      next.delete(job.id);
+    }
+    seen = next;
+  }
+
+  async function giveUp(id: number, touchedAt: number | null, neverHeard: boolean): Promise<void> {
+    const gaveUp = await store.write(async (tx) => {
+      const job = await jobById(tx.db, id);
+      if (job === null || job.touched_at !== touchedAt) return false;
+      if (job.status !== 'running' && job.status !== 'canceling') return false;
+      const { pipeline_id: pipelineId, name, attempt } = job;
+      const reason = neverHeard ? 'runner_system_failure' : 'stuck_or_timeout_failure';
+      const commands = await pipelines.applyIn(tx, pipelineId, [
+        { type: 'job-finished', job: name, attempt, outcome: { status: 'failed', reason, exitCode: null } },
+      ]);
+      const again = commands?.some((command) => command.type === 'job-status-changed' && command.willRetry);
+      // Nobody has begun it: it is given out again, as if it had waited all the time.
+      if (neverHeard && job.status === 'running' && again !== true) {
+        await pipelines.applyIn(tx, pipelineId, [{ type: 'job-retried', job: name, variables: null }]);
+      }
+      return true;
+    });
+    if (!gaveUp) return;
+    const what = neverHeard ? 'A job never reached its runner' : 'A runner has been silent for too long';
+    parts.remark(what, { job: id });
+  }
+
+  return { look };
+}

@@ -1,0 +1,76 @@
+import type { PipelineContext } from '../../config/index.ts';
+import type { Command } from '../../pipeline/index.ts';
+import {
+  type JobDelay,
+  type LeasedEntry,
+  type LeasedTimer,
+  olderActivePipelines,
+  type PipelineCommand,
+  type PipelineStore,
+  type ResourceGroups,
+  type Store,
+} from '../../store/index.ts';
+import { cancelRedundant, carryOutCancel } from './cancel-effects.ts';
+import type { Downstream } from './downstream.ts';
+import { carryOutResource } from './resource-effects.ts';
+
+/** What follows from a pipeline's changes, entry by entry; every one may be carried out twice. */
+export interface PipelineEffects {
+  carryOut(entry: LeasedEntry): Promise<void>;
+  delayElapsed(timer: LeasedTimer): Promise<void>;
+}
+
+export interface PipelineEffectsParts {
+  readonly store: Store;
+  readonly pipelines: PipelineStore;
+  readonly groups: ResourceGroups;
+  readonly downstream: Downstream;
+  readonly server: PipelineContext['server'];
+}
+
+/** An entry beside the commands of the state machine: a new pipeline of a branch has been made. */
+export interface NewerPipeline {
+  readonly newer: { readonly projectId: number; readonly ref: string; readonly id: number };
+}
+
+export function createPipelineEffects(parts: PipelineEffectsParts): PipelineEffects {
+  const { store, pipelines, downstream } = parts;
+
+  async function carryOutCommand(pipelineId: number, command: Command): Promise<void> {
+    switch (command.type) {
+      case 'cancel-job':
+        return carryOutCancel(parts, pipelineId, command);
+      case 'request-resource':
+      case 'release-resource':
+        return carryOutResource(parts, pipelineId, command);
+      case 'trigger-downstream':
+        return downstream.trigger(pipelineId, command);
+      case 'cancel-downstream':
+        return downstream.cancel(pipelineId, command);
+      case 'pipeline-status-changed':
+        return downstream.changed(pipelineId, command.to);
+      // The rest is done with its row, its timer, or with having been told.
+      case 'run-job':
+      case 'start-timer':
+      case 'cancel-timer':
+      case 'job-status-changed':
+        return;
+    }
+  }
+
+  return {
+    async carryOut({ body }) {
+      const entry = body as PipelineCommand | NewerPipeline;
+      if ('newer' in entry) {
+        const { projectId, ref, id } = entry.newer;
+        const older = await store.read((db) => olderActivePipelines(db, { projectId, ref, before: id }));
+        return cancelRedundant(parts, older);
+      }
+      return carryOutCommand(entry.pipelineId, entry.command);
+    },
+    async delayElapsed({ body }) {
+      const { pipelineId, job, attempt } = body as JobDelay;
+      await pipelines.apply(pipelineId, [{ type: 'delay-elapsed', job, attempt }]);
+    },
+  };
+}

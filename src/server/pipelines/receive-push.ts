@@ -1,0 +1,142 @@
+import type { Clock } from '../../base/clock.ts';
+import { formatProblem, type PipelineContext } from '../../config/index.ts';
+import { markRefSeen, type Outbox, PIPELINE_TOPIC, projectById, type Store, type Tx } from '../../store/index.ts';
+import type { Push, PushReceiver, RefUpdate } from '../git/index.ts';
+import type { OrderedPipeline, PipelineMaker } from './create-pipeline.ts';
+import type { NewerPipeline } from './pipeline-effects.ts';
+
+export interface PushReceiverParts {
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly maker: PipelineMaker;
+  readonly serverUrl: string;
+  readonly userOf: (push: Push) => PipelineContext['user'];
+}
+
+/**
+ * Makes the pipelines of a push, and tells its author about them. That a ref has been looked at is written together
+ * with its pipeline: told twice, an update has one pipeline. A push that changes more than four refs starts pipelines
+ * for the first four, as in GitLab.
+ */
+export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
+  const { store, outbox, clock, maker, serverUrl } = parts;
+  /** The last push of each project that is being looked at: they come one after the other, as git took them. */
+  const turns = new Map<number, Promise<unknown>>();
+
+  async function receive(push: Push): Promise<readonly string[]> {
+    const lines: string[] = [];
+    let started = 0;
+    for (const update of push.updates) {
+      const ref = refOf(update);
+      if (ref === null || update.after === null || push.options.skip || started === MOST_PIPELINES) {
+        await store.write((tx) => markRefSeen(tx.db, seenRef(push, update)));
+        continue;
+      }
+      const made = await makeFor(push, update, ref);
+      if (made === null) continue;
+      if (made.kind === 'created' || made.kind === 'invalid') started += 1;
+      lines.push(...linesAbout(push.project.path, ref.name, made));
+    }
+    return lines;
+  }
+
+  /** null: it was looked at before. */
+  async function makeFor(push: Push, update: RefUpdate, ref: Ref): Promise<OrderedPipeline | null> {
+    const project = await store.read((db) => projectById(db, push.project.id));
+    if (project === null || update.after === null) return null;
+    const variable = (value: string) => ({ value, expand: true, masked: false, file: false });
+    try {
+      const made = await maker.make({
+        project,
+        ref,
+        hash: update.after,
+        before: update.before,
+        source: 'push',
+        user: parts.userOf(push),
+        variables: Object.fromEntries(
+          Array.from(push.options.variables, ([key, value]) => [key, variable(value)]),
+        ),
+        inputs: Object.fromEntries(push.options.inputs),
+        also: async (tx, created) => {
+          await seeIn(tx, push, update);
+          if (ref.kind === 'tag' || !project.settings.autoCancelRedundant) return;
+          const body: NewerPipeline = { newer: { projectId: project.id, ref: ref.name, id: created.id } };
+          await outbox.append(tx, [{ topic: PIPELINE_TOPIC, key: `ref ${project.id} ${ref.name}`, body }]);
+        },
+      });
+      if (made.kind === 'none' || made.kind === 'no-commit') await store.write((tx) => seeIn(tx, push, update));
+      return made;
+    } catch (error) {
+      if (error instanceof SeenBefore) return null;
+      throw error;
+    }
+  }
+
+  async function seeIn(tx: Tx, push: Push, update: RefUpdate): Promise<void> {
+    if (!(await markRefSeen(tx.db, seenRef(push, update)))) throw new SeenBefore();
+  }
+
+  function seenRef({ project }: Push, { ref, after }: RefUpdate) {
+    return { projectId: project.id, ref, sha: after, now: clock.now() };
+  }
+
+  function linesAbout(path: string, ref: string, made: OrderedPipeline): readonly string[] {
+    switch (made.kind) {
+      case 'created':
+        return [`Pipeline #${made.id} for ${ref}:`, `  ${serverUrl}/${path}/-/pipelines/${made.id}`];
+      case 'invalid': {
+        const errors = made.problems.filter(({ severity }) => severity === 'error').slice(0, MOST_PROBLEMS);
+        return [
+          `No pipeline for ${ref}: its file is not valid.`,
+          ...errors.flatMap((problem) => formatProblem(problem).split('\n')),
+          `  ${serverUrl}/${path}/-/pipelines/${made.id}`,
+        ];
+      }
+      case 'none':
+        return made.why === 'no-file' ? [] : [`No pipeline for ${ref}: ${REASONS[made.why]}.`];
+      case 'no-commit':
+        return [];
+    }
+  }
+
+  return {
+    pushed(push) {
+      const before = turns.get(push.project.id) ?? Promise.resolve();
+      const turn = before.then(
+        () => receive(push),
+        () => receive(push),
+      );
+      turns.set(push.project.id, turn);
+      return turn.finally(() => {
+        if (turns.get(push.project.id) === turn) turns.delete(push.project.id);
+      });
+    },
+  };
+}
+
+/** Undoes the pipeline that would have been a second one. */
+class SeenBefore extends Error {
+  override readonly name = 'SeenBefore';
+}
+
+const MOST_PIPELINES = 4;
+const MOST_PROBLEMS = 5;
+
+const REASONS = {
+  filtered_by_workflow: 'workflow:rules wants none',
+  empty: 'none of its jobs is to run',
+  skipped: 'the message of the commit asks for none',
+} as const;
+
+interface Ref {
+  readonly name: string;
+  readonly kind: 'branch' | 'tag';
+}
+
+/** null: no pipeline is for such a ref. */
+function refOf({ ref }: RefUpdate): Ref | null {
+  if (ref.startsWith('refs/heads/')) return { name: ref.slice('refs/heads/'.length), kind: 'branch' };
+  if (ref.startsWith('refs/tags/')) return { name: ref.slice('refs/tags/'.length), kind: 'tag' };
+  return null;
+}

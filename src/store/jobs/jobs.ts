@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+import type { JobsTable } from '../schema/tables.ts';
+import type { Db } from '../store.ts';
+
+/** A job's attempt as it stands in the database. */
+export type JobRow = Omit<JobsTable, 'id' | 'on_shared'> & {
+  readonly id: number;
+  readonly on_shared: number;
+};
+
+export async function jobById(db: Db, id: number): Promise<JobRow | null> {
+  return (await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+}
+
+export async function jobByToken(db: Db, tokenHash: string): Promise<JobRow | null> {
+  return (
+    (await db.selectFrom('jobs').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()) ?? null
+  );
+}
+
+/** The attempt that counts, of each job of a pipeline, in the order of the plan. */
+export function latestJobs(db: Db, pipelineId: number): Promise<readonly JobRow[]> {
+  return db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('pipeline_id', '=', pipelineId)
+    .where('latest', '=', 1)
+    .orderBy('position')
+    .execute();
+}
+
+/** The ids and names of the attempts that count of jobs at these places of the plan, in their order. */
+export async function jobsAt(
+  db: Db,
+  pipelineId: number,
+  positions: readonly number[],
+): Promise<readonly JobRow[]> {
+  const found: JobRow[] = [];
+  for (let from = 0; from < positions.length; from += POSITIONS_AT_ONCE) {
+    const some = await db
+      .selectFrom('jobs')
+      .selectAll()
+      .where('pipeline_id', '=', pipelineId)
+      .where('position', 'in', positions.slice(from, from + POSITIONS_AT_ONCE))
+      .where('latest', '=', 1)
+      .orderBy('position')
+      .execute();
+    found.push(...some);
+  }
+  return found;
+}
+
+const POSITIONS_AT_ONCE = 1000;
+
+export interface JobFilter {
+  readonly projectId?: number;
+  readonly pipelineId?: number;
+  readonly statuses?: readonly string[];
+  /** Attempts that were retried, too. */
+  readonly retried?: boolean;
+}
+
+/** The newest first, from an id on downwards; costs as much as the page when the project or the pipeline is given. */
+export async function listJobs(
+  db: Db,
+  filter: JobFilter,
+  { limit, before }: { readonly limit: number; readonly before?: number },
+): Promise<readonly JobRow[]> {
+  let query = db.selectFrom('jobs').selectAll().orderBy('id', 'desc').limit(limit);
+  if (filter.projectId !== undefined) query = query.where('project_id', '=', filter.projectId);
+  if (filter.pipelineId !== undefined) query = query.where('pipeline_id', '=', filter.pipelineId);
+  if (filter.statuses !== undefined && filter.statuses.length > 0) {
+    query = query.where('status', 'in', filter.statuses);
+  }
+  if (filter.retried === false) query = query.where('latest', '=', 1);
+  if (before !== undefined) query = query.where('id', '<', before);
+  return query.execute();
+}
+
+/** Jobs that a runner is at work on, with when they were last heard of. */
+export function runningJobs(db: Db) {
+  return db
+    .selectFrom('jobs')
+    .select([
+      'id',
+      'pipeline_id',
+      'name',
+      'attempt',
+      'status',
+      'touched_at',
+      'started_at',
+      'runner_id',
+      'system_id',
+    ])
+    // As the index has it, or the database would look at finished jobs too.
+    .where(sql<boolean>`status in ('running', 'canceling')`)
+    .where('kind', '=', 'build')
+    .execute();
+}
+
+/** A runner has been heard of about this job. */
+export async function touchJob(db: Db, id: number, now: number): Promise<void> {
+  await db.updateTable('jobs').set({ touched_at: now }).where('id', '=', id).execute();
+}

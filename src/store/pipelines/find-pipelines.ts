@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import type { PipelinesTable } from '../schema/tables.ts';
+import type { Db } from '../store.ts';
+
+/** A pipeline as it stands in the database. */
+export type PipelineRow = Omit<PipelinesTable, 'id'> & { readonly id: number };
+
+export async function pipelineById(db: Db, id: number): Promise<PipelineRow | null> {
+  return (await db.selectFrom('pipelines').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+}
+
+/** The newest pipeline of a ref; null: none. */
+export async function latestPipeline(db: Db, projectId: number, ref: string): Promise<PipelineRow | null> {
+  const row = await db
+    .selectFrom('pipelines')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('ref', '=', ref)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Older pipelines of a ref that are not over, children not among them: those that a newer one makes redundant. */
+export async function olderActivePipelines(
+  db: Db,
+  { projectId, ref, before }: { readonly projectId: number; readonly ref: string; readonly before: number },
+): Promise<readonly PipelineRow[]> {
+  return db
+    .selectFrom('pipelines')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('ref', '=', ref)
+    .where('id', '<', before)
+    // As the index has it, or the database would look at finished pipelines too.
+    .where(sql<boolean>`status not in ('success', 'failed', 'canceled', 'skipped')`)
+    .where('parent_job_id', 'is', null)
+    .orderBy('id')
+    .execute();
+}
+
+/** The pipelines that a bridge's attempt has started. */
+export async function pipelinesOfBridge(db: Db, jobId: number): Promise<readonly PipelineRow[]> {
+  return db.selectFrom('pipelines').selectAll().where('parent_job_id', '=', jobId).orderBy('id').execute();
+}
