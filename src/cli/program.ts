@@ -12,7 +12,9 @@ import { lspCommand } from './commands/lsp.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { secretCommand } from './commands/secret.ts';
+import { serverCommand } from './commands/server.ts';
 import { shellCommand } from './commands/shell.ts';
+import { upCommand } from './commands/up.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
 import { reportFailure } from './report-failure.ts';
@@ -100,6 +102,8 @@ const COMMANDS = [
   diffCommand,
   convertCommand,
   lintCommand,
+  upCommand,
+  serverCommand,
   schemaCommand,
   lspCommand,
   completionCommand,

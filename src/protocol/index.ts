@@ -1,8 +1,8 @@
 export { buildSpec, DEFAULT_TIMEOUT_SECONDS, type SpecScope } from './build-spec.ts';
 export type * from './job-spec.ts';
 export { readJobEnvironment } from './read-job-spec.ts';
-export { type ArtifactFormat, artifactFormat } from './wire/artifact-format.ts';
 export { type StepScript, scriptOf } from './step-script.ts';
+export { type ArtifactFormat, artifactFormat } from './wire/artifact-format.ts';
 export { finalCacheKey } from './wire/cache-keys.ts';
 export { fromWire, type JobAccess } from './wire/from-wire.ts';
 export { missingFeatures, requiredFeatures, SLIPWAY_STEPS } from './wire/required-features.ts';

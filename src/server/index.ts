@@ -1,4 +1,7 @@
+export { ADMIN_TOKEN_FILE, administratorToken, ownRunnerToken, RUNNER_TOKEN_FILE } from './first-start.ts';
 export * from './git/index.ts';
 export type * from './runner-api/ports.ts';
 export { type RunnerApiOptions, runnerApi } from './runner-api/runner-api.ts';
 export { hashToken } from './runner-api/token-hash.ts';
+export type { ServerLimits, ServerLog, ServerOptions } from './server-options.ts';
+export { type RunningServer, startServer } from './start-server.ts';

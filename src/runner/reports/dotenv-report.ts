@@ -42,7 +42,9 @@ export async function readDotenvReports(
 /** The same for one report that has been sent by a runner. */
 export function parseDotenvReport(bytes: Buffer): DotenvReport {
   if (bytes.length >= MAX_BYTES) {
-    return refuse(`The dotenv report is too big: ${bytes.length} bytes, it must be smaller than ${MAX_BYTES}.`);
+    return refuse(
+      `The dotenv report is too big: ${bytes.length} bytes, it must be smaller than ${MAX_BYTES}.`,
+    );
   }
   const variables = new Map<string, string>();
   const problem = parseInto(variables, decode(bytes));

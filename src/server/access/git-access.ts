@@ -39,7 +39,9 @@ const ADMINISTRATOR = 'administrator';
 function openFor(project: Project, user: GitUser | null): OpenedRepository | null {
   const id = user?.id ?? '';
   const isAdministrator = id === ADMINISTRATOR;
-  const ownToken = id.startsWith(`token of ${project.id} `) ? id.slice(`token of ${project.id} `.length) : null;
+  const ownToken = id.startsWith(`token of ${project.id} `)
+    ? id.slice(`token of ${project.id} `.length)
+    : null;
   const scopes = ownToken?.split(' ') ?? [];
   const mayPush = isAdministrator || scopes.includes('write_repository') || scopes.includes('api');
   const mayRead =

@@ -4,22 +4,22 @@ import {
   artifactsOf,
   type Blobs,
   createRunner,
+  type JobRow,
   jobById,
   jobByToken,
-  type JobRow,
   managerHas,
   noteTraceEnd,
   noteTraceRestart,
   type PipelineStore,
   type Queue,
+  type Runner,
   removeManager,
   removeRunner,
   replaceRunnerToken,
-  type Runner,
   runnerByToken,
   type Store,
-  touchJob,
   tokenByHash,
+  touchJob,
 } from '../../store/index.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
 import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
@@ -213,7 +213,9 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
     putArtifact: (jobId, artifact, content) =>
       storeArtifact({ store, blobs, clock, maxBytes: limits.artifactBytes }, jobId, artifact, content),
     async archive(jobId) {
-      const [kept] = await store.read((db) => artifactsOf(db, [jobId], { type: 'archive', now: clock.now() }));
+      const [kept] = await store.read((db) =>
+        artifactsOf(db, [jobId], { type: 'archive', now: clock.now() }),
+      );
       if (kept === undefined) return null;
       return {
         fileName: kept.name,

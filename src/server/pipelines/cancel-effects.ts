@@ -29,7 +29,7 @@ export async function carryOutCancel(
 
 /** Older pipelines of a branch that a newer one has made redundant, as their own `auto_cancel:on_new_commit` wants it. */
 export async function cancelRedundant(
-  { store, pipelines }: { readonly store: Store; readonly pipelines: PipelineStore },
+  { pipelines }: { readonly pipelines: PipelineStore },
   older: readonly { readonly id: number }[],
 ): Promise<void> {
   for (const { id } of older) {
@@ -42,9 +42,7 @@ export async function cancelRedundant(
     if (onNewCommit === 'none') continue;
     if (onNewCommit === 'interruptible') {
       const events = jobs.flatMap(({ job, status }) =>
-        job.interruptible && !isCompleted(status)
-          ? [{ type: 'job-canceled', job: job.name } as const]
-          : [],
+        job.interruptible && !isCompleted(status) ? [{ type: 'job-canceled', job: job.name } as const] : [],
       );
       await pipelines.apply(id, events);
     } else if (!jobs.some(({ job, status }) => !job.interruptible && HAS_STARTED.has(status))) {

@@ -18,8 +18,8 @@ import {
   type PipelineStore,
   type Project,
   type Store,
-  takePipelineNumber,
   type Tx,
+  takePipelineNumber,
   variablesFor,
 } from '../../store/index.ts';
 import type { Commits } from '../git/index.ts';
@@ -53,9 +53,20 @@ export interface PipelineOrder {
 }
 
 export type OrderedPipeline =
-  | { readonly kind: 'created'; readonly id: number; readonly iid: number; readonly problems: readonly Problem[]; readonly plan: Plan }
+  | {
+      readonly kind: 'created';
+      readonly id: number;
+      readonly iid: number;
+      readonly problems: readonly Problem[];
+      readonly plan: Plan;
+    }
   /** There is a pipeline, without jobs and failed, so that people see why. */
-  | { readonly kind: 'invalid'; readonly id: number; readonly iid: number; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'invalid';
+      readonly id: number;
+      readonly iid: number;
+      readonly problems: readonly Problem[];
+    }
   /** There is none, and that is as the project wants it. */
   | { readonly kind: 'none'; readonly why: 'no-file' | 'filtered_by_workflow' | 'empty' | 'skipped' }
   | { readonly kind: 'no-commit' };
@@ -134,7 +145,8 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
       store.read((db) => variablesFor(db, project.id)),
     ]);
     if (commit === null) return null;
-    if (iid === null) throw new AppError('no-project', `The project ${project.path} is gone.`);
+    if (iid === null)
+      throw new AppError('project-gone', `The project ${project.path} has been deleted meanwhile.`);
     return {
       source,
       project: {

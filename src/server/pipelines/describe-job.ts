@@ -19,17 +19,17 @@ import {
 import {
   artifactsOf,
   type Db,
-  jobById,
   type JobRow,
+  jobById,
   jobsAt,
-  pipelineById,
   type PipelineRow,
   type PipelineStore,
   type Project,
+  pipelineById,
   projectById,
   type Runner,
-  type StoredArtifact,
   type Store,
+  type StoredArtifact,
   variablesFor,
 } from '../../store/index.ts';
 import { type CacheKeys, finalKeys } from './cache-keys.ts';
@@ -89,7 +89,9 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
     });
     const secrets = secretVariables(job, context.projectVariables);
     if (secrets.kind === 'missing') return refused('runner_system_failure', secrets.message);
-    const kept = await store.read((db) => keptBy(db, { state, pipeline, now: clock.now() }, fetchedBy(plan, job)));
+    const kept = await store.read((db) =>
+      keptBy(db, { state, pipeline, now: clock.now() }, fetchedBy(plan, job)),
+    );
     if (kept.kind === 'refused') return kept;
     const timeoutSeconds = timeoutOf(job, project, runner);
     const runtime = {
@@ -179,7 +181,11 @@ interface KeptOutputs {
  */
 async function keptBy(
   db: Db,
-  { state, pipeline, now }: { readonly state: PipelineState; readonly pipeline: PipelineRow; readonly now: number },
+  {
+    state,
+    pipeline,
+    now,
+  }: { readonly state: PipelineState; readonly pipeline: PipelineRow; readonly now: number },
   names: readonly string[],
 ): Promise<KeptOutputs | ReturnType<typeof refused>> {
   const positions = names.flatMap((name) => state.graph.indexes.get(name) ?? []);
@@ -213,7 +219,13 @@ function dotenvOf({ dotenv }: JobRow): readonly (readonly [string, string])[] {
 
 function playedVariables({ variables }: JobRow): readonly JobVariable[] {
   const played: Record<string, string> = variables === null ? {} : JSON.parse(variables);
-  return Object.entries(played).map(([key, value]) => ({ key, value, file: false, masked: false, raw: true }));
+  return Object.entries(played).map(([key, value]) => ({
+    key,
+    value,
+    file: false,
+    masked: false,
+    raw: true,
+  }));
 }
 
 function runnerVariables({ id, description, tags }: Runner): readonly JobVariable[] {
@@ -222,7 +234,13 @@ function runnerVariables({ id, description, tags }: Runner): readonly JobVariabl
     CI_RUNNER_DESCRIPTION: description,
     CI_RUNNER_TAGS: JSON.stringify(tags),
   };
-  return Object.entries(values).map(([key, value]) => ({ key, value, file: false, masked: false, raw: true }));
+  return Object.entries(values).map(([key, value]) => ({
+    key,
+    value,
+    file: false,
+    masked: false,
+    raw: true,
+  }));
 }
 
 function timeoutOf(job: BuildJob, project: Project, runner: Runner): number {
@@ -230,12 +248,10 @@ function timeoutOf(job: BuildJob, project: Project, runner: Runner): number {
   return Math.min(wanted, runner.maximumTimeoutSeconds ?? wanted);
 }
 
-/** The commit is at the tip of the pipeline's own ref, whatever has become of the branch. */
-function refspecs({ id, ref, tag }: PipelineRow): readonly string[] {
-  const own = `+refs/pipelines/${id}:refs/pipelines/${id}`;
+function refspecs({ ref, tag }: PipelineRow): readonly string[] {
   return tag === 1
-    ? [own, `+refs/tags/${ref}:refs/tags/${ref}`]
-    : [own, `+refs/heads/${ref}:refs/remotes/origin/${ref}`];
+    ? [`+refs/tags/${ref}:refs/tags/${ref}`]
+    : [`+refs/heads/${ref}:refs/remotes/origin/${ref}`];
 }
 
 type Secrets =
@@ -243,10 +259,7 @@ type Secrets =
   | { readonly kind: 'missing'; readonly message: string };
 
 /** A secret that a job asks for by the name it has in a store is looked for among the project's variables. */
-function secretVariables(
-  job: BuildJob,
-  variables: Readonly<Record<string, ContextVariable>>,
-): Secrets {
+function secretVariables(job: BuildJob, variables: Readonly<Record<string, ContextVariable>>): Secrets {
   const found: JobVariable[] = [];
   for (const [key, secret] of Object.entries(job.secretVariables ?? {})) {
     const variable = Object.hasOwn(variables, secret.name) ? variables[secret.name] : undefined;

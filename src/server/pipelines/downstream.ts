@@ -3,8 +3,14 @@ import type { PipelineStore } from '../../store/index.ts';
 
 /** Pipelines that trigger jobs start, and what goes between them. */
 export interface Downstream {
-  trigger(pipelineId: number, command: Extract<Command, { readonly type: 'trigger-downstream' }>): Promise<void>;
-  cancel(pipelineId: number, command: Extract<Command, { readonly type: 'cancel-downstream' }>): Promise<void>;
+  trigger(
+    pipelineId: number,
+    command: Extract<Command, { readonly type: 'trigger-downstream' }>,
+  ): Promise<void>;
+  cancel(
+    pipelineId: number,
+    command: Extract<Command, { readonly type: 'cancel-downstream' }>,
+  ): Promise<void>;
   /** A pipeline has another status: the bridge that waits for it is told. */
   changed(pipelineId: number, status: PipelineStatus): Promise<void>;
 }

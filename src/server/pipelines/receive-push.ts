@@ -1,6 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { formatProblem, type PipelineContext } from '../../config/index.ts';
-import { markRefSeen, type Outbox, PIPELINE_TOPIC, projectById, type Store, type Tx } from '../../store/index.ts';
+import {
+  markRefSeen,
+  type Outbox,
+  PIPELINE_TOPIC,
+  projectById,
+  type Store,
+  type Tx,
+} from '../../store/index.ts';
 import type { Push, PushReceiver, RefUpdate } from '../git/index.ts';
 import type { OrderedPipeline, PipelineMaker } from './create-pipeline.ts';
 import type { NewerPipeline } from './pipeline-effects.ts';
@@ -10,7 +17,7 @@ export interface PushReceiverParts {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly maker: PipelineMaker;
-  readonly serverUrl: string;
+  readonly serverUrl: () => string;
   readonly userOf: (push: Push) => PipelineContext['user'];
 }
 
@@ -65,7 +72,8 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
           await outbox.append(tx, [{ topic: PIPELINE_TOPIC, key: `ref ${project.id} ${ref.name}`, body }]);
         },
       });
-      if (made.kind === 'none' || made.kind === 'no-commit') await store.write((tx) => seeIn(tx, push, update));
+      if (made.kind === 'none' || made.kind === 'no-commit')
+        await store.write((tx) => seeIn(tx, push, update));
       return made;
     } catch (error) {
       if (error instanceof SeenBefore) return null;
@@ -84,13 +92,13 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
   function linesAbout(path: string, ref: string, made: OrderedPipeline): readonly string[] {
     switch (made.kind) {
       case 'created':
-        return [`Pipeline #${made.id} for ${ref}:`, `  ${serverUrl}/${path}/-/pipelines/${made.id}`];
+        return [`Pipeline #${made.id} for ${ref}:`, `  ${serverUrl()}/${path}/-/pipelines/${made.id}`];
       case 'invalid': {
         const errors = made.problems.filter(({ severity }) => severity === 'error').slice(0, MOST_PROBLEMS);
         return [
           `No pipeline for ${ref}: its file is not valid.`,
-          ...errors.flatMap((problem) => formatProblem(problem).split('\n')),
-          `  ${serverUrl}/${path}/-/pipelines/${made.id}`,
+          ...errors.flatMap((problem) => formatProblem(problem, { color: false }).split('\n')),
+          `  ${serverUrl()}/${path}/-/pipelines/${made.id}`,
         ];
       }
       case 'none':

@@ -1,15 +1,15 @@
 import { expandVariables } from '../../base/expand-variables.ts';
+import type { PipelineContext } from '../../config/index.ts';
 import type { Command, PipelineState } from '../../pipeline/index.ts';
 import {
-  pipelineById,
   type PipelineStore,
+  pipelineById,
   type ResourceClaim,
   type ResourceGroups,
   type Store,
   type Tx,
   variablesFor,
 } from '../../store/index.ts';
-import type { PipelineContext } from '../../config/index.ts';
 import { valuesBeforeRun } from './job-requirements.ts';
 import { projectVariables } from './project-variables.ts';
 import { contextOf } from './stored-context.ts';

@@ -23,12 +23,7 @@ export interface JobBroker {
    * Settles when something that this runner could take may have changed since `lastUpdate`, at once if it has; or when
    * the signal aborts. Never rejects for that.
    */
-  waitForChange(
-    runnerHash: string,
-    machine: Machine,
-    lastUpdate: string,
-    signal: AbortSignal,
-  ): Promise<void>;
+  waitForChange(runnerHash: string, machine: Machine, lastUpdate: string, signal: AbortSignal): Promise<void>;
 
   job(id: number): Promise<JobRecord | null>;
   jobWithToken(jobHash: string): Promise<JobRecord | null>;

@@ -22,7 +22,7 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   let closed = false;
   let running: Promise<void> | null = null;
   let again = false;
-  let cancelPoll = () => {};
+  let cancelPoll = (): void => undefined;
 
   function wake(): void {
     again = true;

@@ -16,7 +16,7 @@ export function startTimerWorker(options: TimerWorkerOptions): AsyncDisposable {
   let closed = false;
   let running: Promise<void> | null = null;
   let again = false;
-  let cancelWait = () => {};
+  let cancelWait = (): void => undefined;
 
   function wake(): void {
     again = true;

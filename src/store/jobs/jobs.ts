@@ -79,23 +79,25 @@ export async function listJobs(
 
 /** Jobs that a runner is at work on, with when they were last heard of. */
 export function runningJobs(db: Db) {
-  return db
-    .selectFrom('jobs')
-    .select([
-      'id',
-      'pipeline_id',
-      'name',
-      'attempt',
-      'status',
-      'touched_at',
-      'started_at',
-      'runner_id',
-      'system_id',
-    ])
-    // As the index has it, or the database would look at finished jobs too.
-    .where(sql<boolean>`status in ('running', 'canceling')`)
-    .where('kind', '=', 'build')
-    .execute();
+  return (
+    db
+      .selectFrom('jobs')
+      .select([
+        'id',
+        'pipeline_id',
+        'name',
+        'attempt',
+        'status',
+        'touched_at',
+        'started_at',
+        'runner_id',
+        'system_id',
+      ])
+      // As the index has it, or the database would look at finished jobs too.
+      .where(sql<boolean>`status in ('running', 'canceling')`)
+      .where('kind', '=', 'build')
+      .execute()
+  );
 }
 
 /** A runner has been heard of about this job. */

@@ -27,17 +27,19 @@ export async function olderActivePipelines(
   db: Db,
   { projectId, ref, before }: { readonly projectId: number; readonly ref: string; readonly before: number },
 ): Promise<readonly PipelineRow[]> {
-  return db
-    .selectFrom('pipelines')
-    .selectAll()
-    .where('project_id', '=', projectId)
-    .where('ref', '=', ref)
-    .where('id', '<', before)
-    // As the index has it, or the database would look at finished pipelines too.
-    .where(sql<boolean>`status not in ('success', 'failed', 'canceled', 'skipped')`)
-    .where('parent_job_id', 'is', null)
-    .orderBy('id')
-    .execute();
+  return (
+    db
+      .selectFrom('pipelines')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .where('ref', '=', ref)
+      .where('id', '<', before)
+      // As the index has it, or the database would look at finished pipelines too.
+      .where(sql<boolean>`status not in ('success', 'failed', 'canceled', 'skipped')`)
+      .where('parent_job_id', 'is', null)
+      .orderBy('id')
+      .execute()
+  );
 }
 
 /** The pipelines that a bridge's attempt has started. */

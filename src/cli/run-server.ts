@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { AppError } from '../base/app-error.ts';
+import { ADMIN_TOKEN_FILE, administratorToken, type ServerLog, startServer } from '../server/index.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Io, print } from './io.ts';
+import { dataFolder, type ServerCommandOptions } from './server-options.ts';
+
+/** Runs a server until it is told to end. Answers with the exit code. */
+export async function runServer(
+  io: Io,
+  options: ServerCommandOptions,
+  { withRunner }: { readonly withRunner: boolean },
+): Promise<number> {
+  const data = dataFolder(options, io);
+  const database = options.database ?? io.environment.SLIPWAY_DATABASE;
+  const stopped = untilStopped();
+  await using server = await startServer({
+    dataFolder: data,
+    host: options.host,
+    port: portOf(options.port),
+    ...(options.url === undefined ? {} : { url: options.url.replace(/\/+$/, '') }),
+    ...(database === undefined ? {} : { database }),
+    ...(options.storage === undefined ? {} : { blobs: options.storage }),
+    log: { level: levelOf(options.logLevel), write: (line) => void io.stderr.write(line) },
+  });
+  const { made } = await administratorToken(server.parts, data);
+  const lines = [
+    `Slipway is up: ${server.url}`,
+    `  data   ${data}`,
+    `  token  ${join(data, ADMIN_TOKEN_FILE)}${made ? ' (new)' : ''}`,
+  ];
+  if (withRunner) lines.push('  No runner is started yet: register one with the token of a runner.');
+  await print(io.stdout, `${lines.join('\n')}\n`);
+  await stopped;
+  return EXIT.success;
+}
+
+/** Settles at the first Ctrl-C or SIGTERM; the second ends the process as it would without us. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new AppError('port-invalid', `${text} is no port: it is a number up to 65535.`);
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+function levelOf(text: string): ServerLog['level'] {
+  const level = LEVELS.find((known) => known === text);
+  if (level !== undefined) return level;
+  throw new AppError('log-level-unknown', `${text} is no log level; there are ${LEVELS.join(', ')}.`);
+}

@@ -1,0 +1,40 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+
+/** What `slipway up` and `slipway server` take. */
+export interface ServerCommandOptions {
+  readonly data?: string;
+  readonly host: string;
+  readonly port: string;
+  readonly url?: string;
+  readonly database?: string;
+  readonly storage?: string;
+  readonly logLevel: string;
+}
+
+export const DEFAULT_PORT = 8800;
+
+export function addServerOptions(command: Command): Command {
+  return command
+    .option('--data <FOLDER>', 'where everything is kept (default: slipway/server in your state folder)')
+    .option('--host <ADDRESS>', 'the address to listen at; 0.0.0.0 is all of them', '127.0.0.1')
+    .option('--port <PORT>', 'the port to listen at', String(DEFAULT_PORT))
+    .option('--url <URL>', 'how people and runners reach the server (default: host and port)')
+    .option('--database <URL>', 'postgres://… instead of a file in the data folder (SLIPWAY_DATABASE)')
+    .option('--storage <PLACE>', 's3://BUCKET/… for logs and artifacts instead of the data folder')
+    .option('--log-level <LEVEL>', 'debug, info, warn or error', 'info');
+}
+
+/** The data folder that is meant, absolute. */
+export function dataFolder({ data }: Pick<ServerCommandOptions, 'data'>, io: Io): string {
+  if (data !== undefined) return isAbsolute(data) ? data : join(io.folder, data);
+  const { SLIPWAY_DATA, XDG_STATE_HOME, HOME } = io.environment;
+  if (SLIPWAY_DATA !== undefined && isAbsolute(SLIPWAY_DATA)) return SLIPWAY_DATA;
+  const state =
+    XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)
+      ? XDG_STATE_HOME
+      : join(HOME ?? homedir(), '.local', 'state');
+  return join(state, 'slipway', 'server');
+}

@@ -1,0 +1,36 @@
+import { listProjects, type Store, seenRefs } from '../../store/index.ts';
+import { type PushReceiver, type Repositories, readRefTips, updatesBetween } from '../git/index.ts';
+
+/**
+ * Looks in every repository for what was pushed and never dealt with, because the server was killed in between. An
+ * acknowledged push is never among them; one whose author heard nothing may be.
+ */
+export async function receiveMissedPushes({
+  store,
+  repositories,
+  receiver,
+}: {
+  readonly store: Store;
+  readonly repositories: Repositories;
+  readonly receiver: PushReceiver;
+}): Promise<void> {
+  for (let after = 0; ; ) {
+    const projects = await store.read((db) => listProjects(db, PROJECTS_AT_ONCE, after));
+    for (const { id, path } of projects) {
+      after = id;
+      if (!(await repositories.exists(id))) continue;
+      const seen = await store.read((db) => seenRefs(db, id));
+      const updates = updatesBetween(seen, await readRefTips(repositories.folderOf(id)));
+      if (updates.length === 0) continue;
+      const options = {
+        skip: false,
+        variables: new Map<string, string>(),
+        inputs: new Map<string, string>(),
+      };
+      await receiver.pushed({ project: { id, path }, user: null, updates, options });
+    }
+    if (projects.length < PROJECTS_AT_ONCE) return;
+  }
+}
+
+const PROJECTS_AT_ONCE = 100;

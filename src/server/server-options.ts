@@ -1,0 +1,43 @@
+import type { Clock } from '../base/clock.ts';
+
+export interface ServerOptions {
+  /** Where the server keeps everything that is not elsewhere: repositories, and by default the database and files. */
+  readonly dataFolder: string;
+  /** `postgres://…`; absent: an SQLite database in the data folder. */
+  readonly database?: string;
+  /** `s3://…`, or a folder; absent: in the data folder. */
+  readonly blobs?: string;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** As people and runners reach it, without a slash at its end; absent: host and port. */
+  readonly url?: string;
+  readonly clock?: Clock;
+  readonly limits?: Partial<ServerLimits>;
+  readonly log: ServerLog;
+}
+
+export interface ServerLimits {
+  readonly traceBytes: number;
+  readonly artifactBytes: number;
+  /** How long a runner that asks is kept waiting for a job. */
+  readonly longPollMs: number;
+  /** After so long without a word from its runner a job is given up. */
+  readonly silentRunnerMs: number;
+  /** A job that was given out and of which nothing was heard for so long is given out again. */
+  readonly unheardJobMs: number;
+}
+
+export const SERVER_LIMITS: ServerLimits = {
+  traceBytes: 100 * 1024 * 1024,
+  artifactBytes: 5 * 1024 * 1024 * 1024,
+  longPollMs: 50_000,
+  silentRunnerMs: 10 * 60_000,
+  unheardJobMs: 90_000,
+};
+
+/** `pretty` for people at a terminal, `json` for machines; what is less than `level` is left out. */
+export interface ServerLog {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly write: (line: string) => void;
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../base/clock.ts';
+import type { PipelineContext } from '../config/index.ts';
+import type { Blobs, Outbox, PipelineStore, Queue, Store } from '../store/index.ts';
+import type { Commits, Repositories } from './git/index.ts';
+import type { PipelineMaker } from './pipelines/create-pipeline.ts';
+
+/** What a running server is made of, for whoever answers requests with it. */
+export interface ServerParts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly pipelines: PipelineStore;
+  readonly repositories: Repositories;
+  readonly commits: Commits;
+  readonly maker: PipelineMaker;
+  readonly outbox: Outbox;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly server: PipelineContext['server'];
+  readonly administrator: PipelineContext['user'];
+}

@@ -1,0 +1,213 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { type FastifyInstance, fastify, LogController } from 'fastify';
+import { AppError } from '../base/app-error.ts';
+import { systemClock } from '../base/clock.ts';
+import {
+  createOutbox,
+  createPipelineStore,
+  createQueue,
+  createResourceGroups,
+  createTimers,
+  openBlobs,
+  openStore,
+  PIPELINE_TOPIC,
+  projectByPath,
+} from '../store/index.ts';
+import { createGitAccess } from './access/git-access.ts';
+import { createJobBroker } from './broker/job-broker.ts';
+import { createGitHttp, hostedElsewhere, openCommits, openRepositories } from './git/index.ts';
+import { createCacheKeys } from './pipelines/cache-keys.ts';
+import { createPipelineMaker } from './pipelines/create-pipeline.ts';
+import { createJobDescriber } from './pipelines/describe-job.ts';
+import { refuseDownstream } from './pipelines/downstream.ts';
+import { createLostJobs } from './pipelines/lost-jobs.ts';
+import { receiveMissedPushes } from './pipelines/missed-pushes.ts';
+import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
+import { createPushReceiver } from './pipelines/receive-push.ts';
+import { UNAVAILABLE_ELSEWHERE } from './pipelines/unavailable-elsewhere.ts';
+import { runnerApi } from './runner-api/runner-api.ts';
+import { SERVER_LIMITS, type ServerOptions } from './server-options.ts';
+import type { ServerParts } from './server-parts.ts';
+import { startOutboxWorker } from './work/outbox-worker.ts';
+import { repeatedly } from './work/repeatedly.ts';
+import { startTimerWorker } from './work/timer-worker.ts';
+
+/** A server that answers. */
+export interface RunningServer extends AsyncDisposable {
+  /** Where it listens, as a program on this machine reaches it. */
+  readonly address: string;
+  /** As people and runners reach it. */
+  readonly url: string;
+  readonly parts: ServerParts;
+}
+
+/**
+ * Starts a server: opens what it keeps, looks for pushes that a killed server has not dealt with, and answers. Throws an
+ * AppError when something cannot be opened, or the address is taken (`address-taken`).
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { dataFolder, clock = systemClock } = options;
+  const limits = { ...SERVER_LIMITS, ...options.limits };
+  await using opened = new AsyncDisposableStack();
+
+  const store = opened.use(await openStore({ database: options.database ?? dataFolder, clock }));
+  const blobs = opened.use(await openBlobs({ place: options.blobs ?? join(dataFolder, 'files') }));
+  const repositories = await openRepositories(join(dataFolder, 'repositories'));
+  const commits = openCommits(repositories);
+  opened.defer(() => commits.close());
+
+  const web = createWeb(options);
+  const pipelines = createPipelineStore(store, clock, {
+    tells: ({ type }) => type === 'pipeline-status-changed',
+  });
+  const outbox = createOutbox(store, clock);
+  const queue = opened.use(createQueue(store, pipelines));
+  const url = { current: options.url ?? '' };
+  const server = {
+    get url() {
+      return url.current;
+    },
+    sshPort: 22,
+  };
+  const remark = (message: string, about: Readonly<Record<string, unknown>>) =>
+    web.app.log.warn(about, message);
+
+  const maker = createPipelineMaker({
+    ...{ store, pipelines, commits, clock, server },
+    elsewhere: () =>
+      hostedElsewhere({
+        commits,
+        host: new URL(server.url).host,
+        findProject: async (path) => (await store.read((db) => projectByPath(db, path)))?.id ?? null,
+        others: UNAVAILABLE_ELSEWHERE,
+      }),
+  });
+  const receiver = createPushReceiver({
+    ...{ store, outbox, clock, maker },
+    serverUrl: () => server.url,
+    userOf: () => ADMINISTRATOR,
+  });
+  const describer = createJobDescriber({
+    store,
+    pipelines,
+    clock,
+    server,
+    cacheKeys: createCacheKeys(commits),
+  });
+  const broker = createJobBroker({ ...{ store, blobs, pipelines, queue, describer, clock, limits, remark } });
+  const parts: ServerParts = {
+    ...{ store, blobs, pipelines, repositories, commits, maker, outbox, queue, clock, server },
+    administrator: ADMINISTRATOR,
+  };
+
+  web.serveGit(
+    createGitHttp({
+      repositories,
+      surroundings: {
+        access: createGitAccess(store, clock),
+        receiver,
+        failed: (error, about) => web.app.log.error({ err: error, ...about }, 'Git could not be served'),
+      },
+    }),
+  );
+  await web.app.register(runnerApi, { prefix: '/api/v4', broker, longPollMs: limits.longPollMs });
+  web.app.get('/-/health', () => ({ status: 'ok' }));
+
+  const address = await listen(web.app, options);
+  opened.defer(() => web.close());
+  if (url.current === '') url.current = address;
+
+  const effects = createPipelineEffects({
+    ...{ store, pipelines, server },
+    groups: createResourceGroups(store, () => clock.now()),
+    downstream: refuseDownstream(pipelines),
+  });
+  opened.use(
+    startOutboxWorker({
+      ...{ store, outbox, clock },
+      topic: PIPELINE_TOPIC,
+      carryOut: effects.carryOut,
+      failed: (error, entry) => web.app.log.error({ err: error, entry: entry.id }, 'What follows failed'),
+    }),
+  );
+  opened.use(
+    startTimerWorker({
+      ...{ store, clock },
+      timers: createTimers(store, clock),
+      carryOut: effects.delayElapsed,
+      failed: (error) => web.app.log.error({ err: error }, 'A timer failed'),
+    }),
+  );
+  const lost = createLostJobs({
+    ...{ store, pipelines, clock, remark },
+    silentMs: limits.silentRunnerMs,
+    unheardMs: limits.unheardJobMs,
+  });
+  const failed = (error: unknown) => web.app.log.error({ err: error }, 'Looking after jobs failed');
+  opened.use(repeatedly(clock, Math.min(LOOK_EVERY_MS, limits.unheardJobMs / 3), lost.look, failed));
+  await receiveMissedPushes({ store, repositories, receiver });
+
+  const closing = opened.move();
+  return { address, url: url.current, parts, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+const LOOK_EVERY_MS = 10_000;
+
+/** The only person there is. */
+const ADMINISTRATOR = { id: 1, login: 'root', name: 'Administrator', email: 'admin@localhost' } as const;
+
+function createWeb(options: ServerOptions) {
+  const git: { serve: ReturnType<typeof createGitHttp> | null } = { serve: null };
+  const app: FastifyInstance = fastify({
+    logger: {
+      level: options.log.level,
+      stream: { write: options.log.write },
+      // Tokens travel in headers and in the addresses of clones.
+      redact: ['req.headers.authorization', 'req.headers["private-token"]', 'req.headers["job-token"]'],
+    },
+    logController: new LogController({ disableRequestLogging: options.log.level !== 'debug' }),
+    bodyLimit: 1024 * 1024,
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: true,
+    // A push of many gigabytes takes its time; who does not move is let go by those who serve it.
+    requestTimeout: 0,
+    serverFactory: (handler) =>
+      createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, (request, response) => {
+        const serve = git.serve;
+        if (serve === null) return handler(request, response);
+        void serve(request, response).then((isAnswered) => {
+          if (!isAnswered) handler(request, response);
+        });
+      }),
+  });
+  return {
+    app,
+    serveGit(serve: ReturnType<typeof createGitHttp>) {
+      git.serve = serve;
+    },
+    close: () => app.close(),
+  };
+}
+
+async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    throw new AppError(
+      isTaken ? 'address-taken' : 'address-unusable',
+      `Nothing can listen at ${host}:${port}.`,
+      {
+        hint: isTaken
+          ? 'Another program does: give another port.'
+          : 'Look at the address: is it one of this machine?',
+        cause,
+      },
+    );
+  }
+  const bound = app.server.address();
+  const name = host.includes(':') ? `[${host}]` : host;
+  const taken = typeof bound === 'object' && bound !== null ? bound.port : port;
+  return `http://${name === '0.0.0.0' || name === '[::]' ? 'localhost' : name}:${taken}`;
+}
