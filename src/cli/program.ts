@@ -109,7 +109,9 @@ const COMMANDS = [
   completionCommand,
 ];
 
+/** With what it inherits, and the commands below it with the same. */
 function styled(command: Command, program: Command): Command {
+  for (const below of command.commands) styled(below, program);
   return command
     .copyInheritedSettings(program)
     .configureHelp({ styleTitle: (text) => text, showGlobalOptions: true });

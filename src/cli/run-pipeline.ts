@@ -65,6 +65,7 @@ export async function run(
       manual: options.manual,
       includeUncommitted: options.committed !== true,
       keep: options.keep === true ? { passed: jobs } : null,
+      awsSecrets: options.awsSecrets === true,
       folders: stateFolders(root, io.environment),
       environment: { ...io.environment },
       clock: systemClock,

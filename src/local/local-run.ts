@@ -47,6 +47,8 @@ export interface LocalRunRequest {
   readonly includeUncommitted: boolean;
   /** Keep the working copies of failed jobs, and of these if they passed too; null: keep none. */
   readonly keep: { readonly passed: readonly string[] } | null;
+  /** AWS may be asked for secrets that the project's own do not have. */
+  readonly awsSecrets: boolean;
   readonly folders: StateFolders;
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -187,6 +189,7 @@ async function createHost(
     others: request.projects,
     includeUncommitted: request.includeUncommitted,
     runFolder,
+    awsSecrets: request.awsSecrets,
     environment: request.environment,
     warn: (message) => request.listener({ type: 'notice', within: [], level: 'warning', message }),
   });

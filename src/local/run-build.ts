@@ -36,7 +36,8 @@ export async function runBuild(
   const logFile = join(host.logFolder, logFileName([...within, job.name].join('.'), jobId, attempt));
   const script = scriptOf(job);
   const outside = await outsideArtifacts(host, scope, job);
-  const secrets = await resolveSecrets(job, scope.request.project.secrets);
+  const stopped = AbortSignal.any([host.kill, cancel]);
+  const secrets = await resolveSecrets(job, scope.request.project.secrets, stopped);
   const spec = buildSpec(job, {
     jobId,
     pipelineId: context.pipeline.id,
@@ -61,7 +62,8 @@ export async function runBuild(
     scope.emit({ type: 'job-log', within, job: job.name, bytes }),
   );
   const executor = host.executorFor(job);
-  const refusal = refusalOf(script, outside, secrets);
+  // A job that was stopped while its secrets were looked up is canceled, not refused.
+  const refusal = stopped.aborted ? null : refusalOf(script, outside, secrets);
   const running =
     refusal !== null
       ? refuse(sink, refusal)

@@ -6,7 +6,8 @@ import {
   createLocalWorkspaces,
   type WorkspaceSource,
 } from '../runner/index.ts';
-import type { SecretSource } from './secrets/secret-source.ts';
+import { createAwsSecrets } from './secrets/aws-secrets.ts';
+import { firstOf, type SecretSource } from './secrets/secret-source.ts';
 import { createSecretStore } from './secrets/secret-store.ts';
 import { stateFolders } from './state-folders.ts';
 
@@ -54,12 +55,14 @@ export interface RunProjectsOptions {
   readonly others: ReadonlyMap<string, string>;
   readonly includeUncommitted: boolean;
   readonly runFolder: string;
+  /** AWS may be asked for what the own project's secrets do not have. */
+  readonly awsSecrets: boolean;
   readonly environment: NodeJS.ProcessEnv;
   readonly warn: (message: string) => void | Promise<void>;
 }
 
 export function createRunProjects(options: RunProjectsOptions): RunProjects {
-  const { own, others, includeUncommitted, runFolder, environment, warn } = options;
+  const { own, others, includeUncommitted, runFolder, awsSecrets, environment, warn } = options;
   const known = new Map<string, KnownProject>();
   for (const [path, folder] of others) {
     known.set(path.toLowerCase(), { id: known.size + 2, path, folder, file: '.gitlab-ci.yml' });
@@ -67,7 +70,8 @@ export function createRunProjects(options: RunProjectsOptions): RunProjects {
   known.set(own.path.toLowerCase(), own);
   const opened = new Map<string, Promise<RunProject>>();
 
-  async function copy({ folder }: KnownProject, checkout: Checkout, target: string): Promise<RunProject> {
+  async function copy(project: KnownProject, checkout: Checkout, target: string): Promise<RunProject> {
+    const { folder } = project;
     await mkdir(target, { recursive: true });
     const workspaces = await createLocalWorkspaces({
       repository: folder,
@@ -77,11 +81,12 @@ export function createRunProjects(options: RunProjectsOptions): RunProjects {
       warn,
     });
     const folders = stateFolders(folder, environment);
+    const store = createSecretStore(folders.secrets);
     return {
       folder,
       workspaces,
       caches: createFolderCacheStore(folders.caches),
-      secrets: createSecretStore(folders.secrets),
+      secrets: project === own && awsSecrets ? firstOf([store, createAwsSecrets(environment)]) : store,
     };
   }
 

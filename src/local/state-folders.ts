@@ -9,7 +9,7 @@ export interface StateFolders {
   readonly runs: string;
   /** Caches that live on between runs. */
   readonly caches: string;
-  /** A file: the project's secrets. */
+  /** The project's secrets. */
   readonly secrets: string;
   /** Working copies and temporary files of running jobs; what a killed run leaves here, the next one removes. */
   readonly scratch: string;
@@ -22,7 +22,7 @@ export function stateFolders(repository: string, environment: NodeJS.ProcessEnv)
   return {
     runs: join(state, 'projects', project, 'runs'),
     caches: join(cacheFolder(environment), 'projects', project),
-    secrets: join(state, 'projects', project, 'secrets.json'),
+    secrets: join(state, 'projects', project, 'secrets'),
     scratch: join(state, 'scratch'),
   };
 }

@@ -6,10 +6,13 @@ import type { Readable } from 'node:stream';
 import { installAwsTools } from './aws-tools.ts';
 import { output } from './command.ts';
 
-/** S3 and CloudFront on this machine, and the real `aws` command. */
+/** S3, CloudFront and all else of AWS that moto has, on this machine, and the real `aws` command. */
 export interface Aws extends AsyncDisposable {
   /** By these variables a job finds the command and the server. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly address: string;
+  /** Runs the `aws` command, and answers with what it prints. */
+  aws(args: readonly string[]): Promise<string>;
   /** Makes a bucket, and a CloudFront distribution in front of it; answers with the distribution's id. */
   createSite(bucket: string): Promise<string>;
   put(bucket: string, key: string, text: string): Promise<void>;
@@ -47,6 +50,8 @@ export async function startAws(): Promise<Aws> {
 
   return {
     environment,
+    address,
+    aws: (args) => aws(args),
     async createSite(bucket) {
       await aws(['s3', 'mb', `s3://${bucket}`]);
       const origin = ['--origin-domain-name', `${bucket}.s3.amazonaws.com`];

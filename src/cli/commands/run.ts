@@ -11,6 +11,7 @@ export interface RunOptions extends PipelineOptions {
   readonly concurrency?: number;
   readonly committed?: boolean;
   readonly keep?: boolean;
+  readonly awsSecrets?: boolean;
   readonly sandbox: boolean;
   readonly privileged?: boolean;
   readonly json?: boolean;
@@ -42,6 +43,10 @@ export function runCommand(io: Io, ended: (exitCode: number) => void): Command {
     )
     .option('--committed', 'run what is committed, without your uncommitted changes')
     .option('--keep', 'keep failed jobs, and those you name, to step into with `slipway shell`')
+    .option(
+      '--aws-secrets',
+      'ask AWS, as you, for secrets of a buildspec that `slipway secret` does not have',
+    )
     .option('--no-sandbox', 'let shell jobs write to this machine')
     .option('--privileged', 'give containers all rights (default: where a job needs it, as docker:dind does)')
     .option('--no-privileged', 'never give containers all rights')
@@ -59,6 +64,7 @@ Examples:
   slipway run --var-file secrets.env --var ENVIRONMENT=staging
   slipway run --project group/other=../other     also the pipelines it triggers there
   slipway run --keep                       then, if unit fails: slipway shell unit
+  AWS_PROFILE=work slipway run --aws-secrets     a buildspec whose secrets are in AWS
   slipway run --executor shell             no containers, whatever the jobs' images
   slipway run --json | jq -c 'select(.type == "job-status")'
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { AppError } from '../../base/app-error.ts';
 import type { ProjectOptions } from '../find-project.ts';
 import type { Io } from '../io.ts';
 
@@ -9,7 +10,7 @@ export function secretCommand(io: Io, ended: (exitCode: number) => void): Comman
     .addHelpText(
       'after',
       `
-A secret is kept for this project in your own state folder, in a file that only you can read; never in the repository.
+A secret is kept for this project in your own state folder, in files that only you can read; never in the repository.
 Jobs find it by the name that the pipeline file gives: a parameter's name, a secret's id or its resource name. Its value
 comes from standard input, or is asked for without being shown: never from an argument, which others could see.
 
@@ -20,12 +21,19 @@ Examples:
   slipway secret remove /app/token`,
     );
   const within = (command: Command): Command =>
-    command
-      .copyInheritedSettings(secret)
-      .option('-C, --repository <FOLDER>', 'the project (default: the one this folder is in)');
+    command.option('-C, --repository <FOLDER>', 'the project (default: the one this folder is in)');
+  // A value that somebody gives all the same is taken: commander would repeat it on the screen.
+  secret.hook('preSubcommand', (_secret, command) => {
+    if (command.name() === 'set') command.allowExcessArguments();
+  });
   secret.addCommand(
     within(new Command('set').description('set a secret').argument('<NAME>')).action(
-      async (name: string, options: ProjectOptions) => {
+      async (name: string, options: ProjectOptions, { args }: Command) => {
+        if (args.length > 1) {
+          throw new AppError('bad-option', 'slipway secret set takes a name only.', {
+            hint: 'The value comes from standard input, or is asked for: others can see the arguments of a command.',
+          });
+        }
         const { setSecret } = await import('../keep-secrets.ts');
         ended(await setSecret(io, name, options));
       },

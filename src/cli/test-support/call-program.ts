@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Io, Output } from '../io.ts';
 import { runProgram } from '../program.ts';
 
@@ -15,9 +16,10 @@ export async function callProgram(
   folder: string,
   args: readonly string[],
   environment: Io['environment'] = {},
+  stdin: Io['stdin'] = Readable.from([]),
 ): Promise<Called> {
   const [stdout, stderr] = [sink(), sink()];
-  const io: Io = { stdout, stderr, environment, folder, now: new Date(1_700_000_000_000) };
+  const io: Io = { stdout, stderr, stdin, environment, folder, now: new Date(1_700_000_000_000) };
   const exitCode = await runProgram(args, io);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }

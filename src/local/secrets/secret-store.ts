@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../../base/app-error.ts';
 import type { SecretSource } from './secret-source.ts';
 
-/** The secrets of one project on this machine, in a file that only its owner can read. */
+/** The secrets of one project on this machine, in a folder that only its owner can read. */
 export interface SecretStore extends SecretSource {
   set(name: string, value: string): Promise<void>;
   /** In alphabetical order. */
@@ -14,61 +14,87 @@ export interface SecretStore extends SecretSource {
 }
 
 /**
- * The file is there from the first secret on, and always whole: a fresh one takes its place. Every method throws
- * AppError `secrets-unreadable` when the file is there and cannot be understood, so that nothing replaces it.
+ * Each secret is a file, which is always whole: a fresh one takes its place. So commands that run at the same time lose
+ * nothing of each other. The folder is there from the first secret on.
+ *
+ * `find` and `names` throw AppError `secrets-unreadable` when a file is there and cannot be understood.
  */
-export function createSecretStore(file: string): SecretStore {
+export function createSecretStore(folder: string): SecretStore {
   return {
-    find: async ({ name }) => (await readSecrets(file)).get(name) ?? null,
-    names: async () => [...(await readSecrets(file)).keys()].sort(),
-    async set(name, value) {
-      const secrets = await readSecrets(file);
-      await writeSecrets(file, new Map([...secrets, [name, value]]));
+    name: "the project's secrets",
+    stores: [],
+    find: async ({ name }) => (await readSecret(join(folder, fileName(name))))?.value ?? null,
+    async names() {
+      const files = (await filesIn(folder)).filter((file) => FILE_NAME.test(file));
+      const secrets = await Promise.all(files.map((file) => readSecret(join(folder, file))));
+      return secrets.flatMap((secret) => secret?.name ?? []).sort();
     },
+    set: (name, value) => writeSecret(folder, { name, value }),
     async remove(name) {
-      const secrets = new Map(await readSecrets(file));
-      if (!secrets.delete(name)) return false;
-      await writeSecrets(file, secrets);
-      return true;
+      try {
+        await unlink(join(folder, fileName(name)));
+        return true;
+      } catch (error) {
+        if (isAbsent(error)) return false;
+        throw error;
+      }
     },
   };
 }
 
-async function readSecrets(file: string): Promise<ReadonlyMap<string, string>> {
+interface Secret {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Names are long, and hold what no file's name can. */
+function fileName(name: string): string {
+  return `${createHash('sha256').update(name).digest('hex').slice(0, 40)}.json`;
+}
+
+const FILE_NAME = /^[0-9a-f]{40}\.json$/;
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw unreadable(folder, cause);
+  }
+}
+
+async function readSecret(file: string): Promise<Secret | null> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return new Map();
+    if (isAbsent(cause)) return null;
     throw unreadable(file, cause);
   }
-  return parseSecrets(text) ?? Promise.reject(unreadable(file, null));
+  return parseSecret(text) ?? Promise.reject(unreadable(file, null));
 }
 
-/** null when the text is not an object of texts. What a JSON parser says of it could quote a secret, so nobody is told. */
-function parseSecrets(text: string): ReadonlyMap<string, string> | null {
+/** null: it is no secret. What a JSON parser says of it could quote the value, so nobody is told. */
+function parseSecret(text: string): Secret | null {
   let read: unknown;
   try {
     read = JSON.parse(text);
   } catch {
     return null;
   }
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) return null;
-  const secrets = new Map<string, string>();
-  for (const [name, value] of Object.entries(read)) {
-    if (typeof value !== 'string') return null;
-    secrets.set(name, value);
-  }
-  return secrets;
+  if (typeof read !== 'object' || read === null || !('name' in read && 'value' in read)) return null;
+  const { name, value } = read;
+  return typeof name === 'string' && typeof value === 'string' ? { name, value } : null;
 }
 
-async function writeSecrets(file: string, secrets: ReadonlyMap<string, string>): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+async function writeSecret(folder: string, secret: Secret): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, fileName(secret.name));
   const fresh = `${file}.${randomUUID()}`;
   try {
     const handle = await open(fresh, 'wx', 0o600);
     try {
-      await handle.writeFile(`${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`);
+      await handle.writeFile(`${JSON.stringify(secret, null, 2)}\n`);
       await handle.sync();
     } finally {
       await handle.close();
@@ -80,10 +106,14 @@ async function writeSecrets(file: string, secrets: ReadonlyMap<string, string>):
   }
 }
 
-function unreadable(file: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : ': it is no JSON object of texts';
-  return new AppError('secrets-unreadable', `The project's secrets in ${file} cannot be read${reason}`, {
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function unreadable(path: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : 'it is no JSON object with a name and a value';
+  return new AppError('secrets-unreadable', `The project's secrets in ${path} cannot be read: ${reason}`, {
     cause,
-    hint: 'Mend the file, or remove it and set the secrets again.',
+    hint: 'Mend the file, or remove it and set the secret again.',
   });
 }

@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { SecretReference } from '../../pipeline/index.ts';
+import type { BuildJob, SecretReference } from '../../pipeline/index.ts';
 import { runLocally } from '../local-run.ts';
 import { runRequest } from '../test-support/run-request.ts';
+import { resolveSecrets } from './resolve-secrets.ts';
+import type { SecretSource } from './secret-source.ts';
 import { createSecretStore } from './secret-store.ts';
 
 let folder: string;
@@ -14,28 +16,65 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('a store keeps any name and value, in a file for its owner alone, and leaves nothing beside it', async () => {
-  const file = join(folder, 'deep', 'secrets.json');
-  const store = createSecretStore(file);
+test('a store keeps any name and value, in files for their owner alone, and leaves nothing beside them', async () => {
+  const place = join(folder, 'deep', 'secrets');
+  const store = createSecretStore(place);
+  const { signal } = new AbortController();
   const odd = 'two\nlines and "quotes" $HOME';
   await store.set('__proto__', odd);
   await store.set('/app/token', 'first');
   await store.set('/app/token', 'second');
-  expect(await createSecretStore(file).names()).toEqual(['/app/token', '__proto__']);
-  expect(await store.find(reference('__proto__'))).toBe(odd);
-  expect(await store.find(reference('/app/token'))).toBe('second');
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await createSecretStore(place).names()).toEqual(['/app/token', '__proto__']);
+  expect(await store.find(reference('__proto__'), signal)).toBe(odd);
+  expect(await store.find(reference('/app/token'), signal)).toBe('second');
+  expect((await stat(place)).mode & 0o777).toBe(0o700);
+  const files = await readdir(place);
+  expect(files.length).toBe(2);
+  for (const file of files) expect((await stat(join(place, file))).mode & 0o777).toBe(0o600);
   expect(await store.remove('/app/token')).toBe(true);
   expect(await store.remove('/app/token')).toBe(false);
-  expect(await store.find(reference('/app/token'))).toBeNull();
-  expect(await readdir(join(folder, 'deep'))).toEqual(['secrets.json']);
+  expect(await store.find(reference('/app/token'), signal)).toBeNull();
+  expect(await store.names()).toEqual(['__proto__']);
 });
 
-test.each(['{', '[]', '{"a": 1}'])('a damaged file %s is told and not replaced', async (text) => {
-  const file = join(folder, 'secrets.json');
-  await writeFile(file, text);
-  await expect(createSecretStore(file).set('a', 'b')).rejects.toMatchObject({ code: 'secrets-unreadable' });
-  expect(await readFile(file, 'utf8')).toBe(text);
+test('many at the same time lose nothing of each other', async () => {
+  const place = join(folder, 'secrets');
+  const names = Array.from({ length: 50 }, (_, index) => `secret-${index}`);
+  await Promise.all(names.map((name) => createSecretStore(place).set(name, `of ${name}`)));
+  expect(await createSecretStore(place).names()).toEqual(names.sort());
+});
+
+test.each(['{', '[]', '{"name": "a"}', '{"name": "a", "value": 1}'])(
+  'a damaged file %s is told, without what is in it',
+  async (text) => {
+    const place = join(folder, 'secrets');
+    const store = createSecretStore(place);
+    await store.set('a', 'b');
+    const [file = ''] = await readdir(place);
+    await writeFile(join(place, file), text);
+    const { signal } = new AbortController();
+    await expect(store.find(reference('a'), signal)).rejects.toMatchObject({ code: 'secrets-unreadable' });
+    await expect(store.names()).rejects.toMatchObject({ code: 'secrets-unreadable' });
+    await store.set('a', 'again');
+    expect(await store.find(reference('a'), signal)).toBe('again');
+  },
+);
+
+test('a secret of which a job takes several keys is asked for once', async () => {
+  const store = createSecretStore(join(folder, 'secrets'));
+  await store.set('object', '{"a": "1", "b": "2"}');
+  let asked = 0;
+  const source: SecretSource = {
+    ...store,
+    find(wanted, signal) {
+      asked += 1;
+      return store.find(wanted, signal);
+    },
+  };
+  const job = await buildJob({ A: reference('object', 'a'), B: reference('object', 'b') });
+  const found = await resolveSecrets(job, source, new AbortController().signal);
+  expect(found).toMatchObject({ kind: 'resolved', variables: [{ value: '1' }, { value: '2' }] });
+  expect(asked).toBe(1);
 });
 
 test('a job gets its secrets as they are, and its log never shows them', async () => {
@@ -65,6 +104,16 @@ test.each([
   expect(log).not.toContain('started');
   expect(log).not.toContain('plain-value');
 });
+
+async function buildJob(secretVariables: Readonly<Record<string, SecretReference>>): Promise<BuildJob> {
+  const repository = join(folder, 'project');
+  await mkdir(repository);
+  await writeFile(join(repository, '.gitlab-ci.yml'), 'only: {script: [echo]}');
+  const { plan } = await runRequest(repository, folder, { listener: () => undefined });
+  const job = plan.jobs.find((each) => each.kind === 'build');
+  if (job?.kind !== 'build') throw new Error('The pipeline file of the test has no job');
+  return { ...job, secretVariables };
+}
 
 async function run(
   secretVariables: Readonly<Record<string, SecretReference>>,

@@ -36,6 +36,7 @@ export async function runRequest(
     manual: [],
     includeUncommitted: true,
     keep: null,
+    awsSecrets: false,
     folders: stateFolders(repository, environment),
     environment,
     clock: systemClock,

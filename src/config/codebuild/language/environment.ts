@@ -16,12 +16,12 @@ export const ENVIRONMENT: Fields = {
   'parameter-store': {
     text: 'Variables whose values are parameters of the Parameter Store, each by its name.',
     shape: MAP,
-    treatment: honoured('Values come from the secrets of the project.'),
+    treatment: honoured('Values come from the secrets of the project, and with `--aws-secrets` from AWS.'),
   },
   'secrets-manager': {
     text: 'Variables whose values are secrets of the Secrets Manager, each as `ID:JSON-KEY:VERSION-STAGE:VERSION-ID`.',
     shape: MAP,
-    treatment: honoured('Values come from the secrets of the project.'),
+    treatment: honoured('Values come from the secrets of the project, and with `--aws-secrets` from AWS.'),
   },
   'exported-variables': {
     text: 'Variables whose values the build hands on.',
