@@ -16,10 +16,12 @@ export interface NetworkGit {
   readonly timeLimitMs: number;
   /** Asked now and then; git is ended once it says so. */
   readonly isTooLarge?: () => boolean;
+  /** Ends it, and everything it has started. */
+  readonly signal?: AbortSignal;
 }
 
 /** `ended`: why it was stopped before it was done. */
-export type NetworkGitResult = GitResult & { readonly ended: 'time' | 'size' | null };
+export type NetworkGitResult = GitResult & { readonly ended: 'time' | 'size' | 'aborted' | null };
 
 /**
  * Runs a git command that reaches a server. The environment is as clean as that of `runGit`, but for what reaching
@@ -27,7 +29,7 @@ export type NetworkGitResult = GitResult & { readonly ended: 'time' | 'size' | n
  * protocol. It and all that it starts end after the time limit, and when this process does. Callers put `--end-of-options` before what others named.
  */
 export function runGitOverNetwork(request: NetworkGit): Promise<NetworkGitResult> {
-  const { folder, args, protocol, config, timeLimitMs, isTooLarge } = request;
+  const { folder, args, protocol, config, timeLimitMs, isTooLarge, signal } = request;
   const settings = [...NETWORK_CONFIG, `protocol.${protocol}.allow=always`, ...config];
   const child = spawn(
     'git',
@@ -36,7 +38,7 @@ export function runGitOverNetwork(request: NetworkGit): Promise<NetworkGitResult
     { env: networkEnvironment(request), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
   let ended: NetworkGitResult['ended'] = null;
-  const end = (why: 'time' | 'size') => {
+  const end = (why: NonNullable<NetworkGitResult['ended']>) => {
     ended ??= why;
     if (child.pid !== undefined) endGroup(child.pid);
   };
@@ -44,11 +46,15 @@ export function runGitOverNetwork(request: NetworkGit): Promise<NetworkGitResult
   const left = atTheEnd(() => end('time'));
   const timer = setTimeout(() => end('time'), timeLimitMs);
   const watch = isTooLarge === undefined ? null : setInterval(() => isTooLarge() && end('size'), WATCH_MS);
+  const abort = () => end('aborted');
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted === true) abort();
   const stdout = collect(child.stdout, () => end('size'));
   const stderr = collect(child.stderr, () => end('size'));
   return new Promise((resolve) => {
     const done = (result: GitResult) => {
       left();
+      signal?.removeEventListener('abort', abort);
       clearTimeout(timer);
       if (watch !== null) clearInterval(watch);
       resolve({ ...result, ended });

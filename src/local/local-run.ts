@@ -6,13 +6,14 @@ import type { Clock } from '../base/clock.ts';
 import type { PipelineContext, PipelineReading, Sources } from '../config/index.ts';
 import type { BuildJob, PipelineStatus, Plan } from '../pipeline/index.ts';
 import {
+  createExecutors,
   createFolderArtifactStore,
   createRunFolder,
+  type Executors,
   removeAbandonedContainers,
   removeAbandonedRuns,
   removeTree,
 } from '../runner/index.ts';
-import { createExecutors, type Executors } from './executors.ts';
 import { artifactsFolder, recordJobs } from './job-records.ts';
 import { createJobSlots } from './job-slots.ts';
 import { type KeptJobs, keepJobs } from './keep-jobs.ts';

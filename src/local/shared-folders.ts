@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildJob } from '../pipeline/index.ts';
-import { type MountedVolume, removeTree, type Workspace, type WorkspaceSource } from '../runner/index.ts';
+import {
+  type MountedVolume,
+  removeTree,
+  type Workspace,
+  type WorkspaceRequest,
+  type WorkspaceSource,
+} from '../runner/index.ts';
 
 /** What jobs of one pipeline share on disk. Disposed of after the last of them. */
 export interface SharedFolders extends AsyncDisposable {
@@ -25,8 +31,8 @@ export function createSharedFolders({ workspaces, parent, reclaim }: SharedFolde
   const copies = new Map<string, Promise<Workspace>>();
   const volumes = new Map<string, Promise<string>>();
 
-  function sharedCopy(name: string, jobId: number): Promise<Workspace> {
-    const found = copies.get(name) ?? workspaces.create({ jobId, sources: true, layered: false });
+  function sharedCopy(name: string, request: WorkspaceRequest): Promise<Workspace> {
+    const found = copies.get(name) ?? workspaces.create({ ...request, sources: true, layered: false });
     copies.set(name, found);
     return found;
   }
@@ -42,8 +48,8 @@ export function createSharedFolders({ workspaces, parent, reclaim }: SharedFolde
       const { sharedWorkspace } = job;
       if (sharedWorkspace === undefined) return workspaces;
       return {
-        async create({ jobId }) {
-          const { path, layer } = await sharedCopy(sharedWorkspace.name, jobId);
+        async create(request) {
+          const { path, layer } = await sharedCopy(sharedWorkspace.name, request);
           return { path, layer, [Symbol.asyncDispose]: () => Promise.resolve() };
         },
       };

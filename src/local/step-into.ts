@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import type { Clock } from '../base/clock.ts';
 import {
+  createExecutors,
   createJobLog,
   createRunFolder,
   listRunFolders,
@@ -10,7 +11,6 @@ import {
   type StepIntoJobRequest,
   stepIntoJob,
 } from '../runner/index.ts';
-import { createExecutors } from './executors.ts';
 import { KEPT_FOLDER, type KeptJob, readKeptJobs, WORKSPACE } from './kept-job.ts';
 import { standsFor } from './select-jobs.ts';
 import type { StateFolders } from './state-folders.ts';

@@ -8,6 +8,7 @@ export {
 } from './docker/docker-executor.ts';
 export { removeAbandonedContainers } from './docker/remove-abandoned.ts';
 export type * from './executor.ts';
+export { createExecutors, type ExecutorSettings, type Executors } from './executors.ts';
 export { removeTree } from './folder/remove-tree.ts';
 export { createRunFolder, listRunFolders, removeAbandonedRuns } from './folder/run-folder.ts';
 export type * from './job-result.ts';
@@ -16,6 +17,10 @@ export { createJobLog } from './log/create-job-log.ts';
 export { createFileSink } from './log/file-sink.ts';
 export type * from './log/job-log.ts';
 export type * from './ports.ts';
+export { createJobRoom, type JobRoom } from './remote/job-room.ts';
+export type { RemoteRunner, RemoteRunnerEnd } from './remote/remote-runner.ts';
+export { runRemoteRunner } from './remote/run-remote-runner.ts';
+export type * from './remote/runner-events.ts';
 export { type DotenvReport, parseDotenvReport } from './reports/dotenv-report.ts';
 export { runJob } from './run-job.ts';
 export { createShellExecutor } from './shell/shell-executor.ts';

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { JobArtifact } from '../protocol/index.ts';
+import type { JobLog } from './log/job-log.ts';
 
 /**
  * Where artifacts go and come from: a folder in a local run, the server's API otherwise. Archives are tar streams
@@ -10,16 +11,17 @@ export interface ArtifactStore {
   /**
    * Keeps one archive or report of a job and answers with the bytes it takes. Whole or not at all: when the stream
    * fails, what was there before stays. A second call for the same job and type replaces it.
-   * @throws AppError disk-full, storage-failed; or the stream's own error.
+   * @throws AppError disk-full, storage-failed, artifact-refused; or the stream's own error.
    */
-  put(
-    jobId: number,
-    artifact: JobArtifact,
-    fileName: string,
-    archive: Readable,
-  ): Promise<{ readonly bytes: number }>;
+  put(jobId: number, artifact: JobArtifact, fileName: string, archive: Readable): Promise<KeptArtifact>;
   /** The job's archive, or null when it has none (or it has expired). */
   get(jobId: number): Promise<Readable | null>;
+}
+
+export interface KeptArtifact {
+  readonly bytes: number;
+  /** What people see it under, when that is not the name that was given. */
+  readonly fileName?: string;
 }
 
 /**
@@ -37,6 +39,7 @@ export interface CacheStore {
  * job's copy.
  */
 export interface WorkspaceSource {
+  /** @throws AppError when the sources cannot be had; the signal's reason when aborted. */
   create(request: WorkspaceRequest): Promise<Workspace>;
 }
 
@@ -46,6 +49,10 @@ export interface WorkspaceRequest {
   readonly sources: boolean;
   /** The executor can show a `layer` copy-on-write. */
   readonly layered: boolean;
+  /** The job's own, expanded: what a source that fetches is told by them. */
+  readonly variables: ReadonlyMap<string, string>;
+  readonly log: JobLog;
+  readonly signal: AbortSignal;
 }
 
 /** Disposing removes what was made for this job. */

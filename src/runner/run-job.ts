@@ -126,14 +126,7 @@ async function liveThrough(
   const environment = await log.inSection(
     'prepare_executor',
     `Preparing the "${executor.name}" executor`,
-    () =>
-      prepareEnvironment(
-        request,
-        { scratch, sources: wantsSources(preliminary.exported) },
-        log,
-        limit,
-        resources,
-      ),
+    () => prepareEnvironment(request, { scratch, variables: preliminary.exported }, log, limit, resources),
   );
   const variables = expandJobVariables(job, runnerVariables(job, executor, environment));
   maskSecrets(log, variables);
@@ -148,14 +141,17 @@ async function liveThrough(
 
 async function prepareEnvironment(
   { job, executor, workspaces, volumes = [] }: RunJobRequest,
-  place: { readonly scratch: string; readonly sources: boolean },
+  place: { readonly scratch: string; readonly variables: ReadonlyMap<string, string> },
   log: SectionedLog,
   limit: TimeLimit,
   resources: Resources,
 ): Promise<JobEnvironment> {
   // A layer is one job's own: what it writes there the others would not see.
   const layered = job.sharedWorkspace === undefined && ((await executor.layersWorkspaces?.()) ?? false);
-  const workspace = await workspaces.create({ jobId: job.id, sources: place.sources, layered });
+  const { variables } = place;
+  const sources = wantsSources(variables);
+  const { signal } = limit;
+  const workspace = await workspaces.create({ jobId: job.id, sources, layered, variables, log, signal });
   resources.workspace = workspace;
   if (!layered) {
     resources.folder = join(place.scratch, '..');

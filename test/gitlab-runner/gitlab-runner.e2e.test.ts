@@ -49,7 +49,7 @@ function describeRunner(runner: string): void {
       plan: plan(jobs),
       folder,
       runnerToken: 'glrt-0123456789abcdefghij',
-      repository: { url: `file://${folder}/repository`, sha, ref: 'main' },
+      repository: { url: () => `file://${folder}/repository`, sha, ref: 'main' },
     });
     await server.register(runnerApi, { prefix: '/api/v4', broker: made.broker, longPollMs: 5_000 });
     const url = await server.listen({ host: '127.0.0.1', port: 0 });

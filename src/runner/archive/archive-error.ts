@@ -12,9 +12,13 @@ export function toArchiveError(error: unknown, folder: string): unknown {
   // Errors of the file system name the call; those of a decompressor or of the tar reader do not.
   if (isSystemError(error) && error.syscall !== undefined) return error;
   if (error instanceof Error && error.name === 'AbortError') return error;
-  return new AppError('archive-damaged', `An archive cannot be read: ${messageOf(error)}.`, {
+  return archiveDamaged(messageOf(error), error);
+}
+
+export function archiveDamaged(what: string, cause?: unknown): AppError {
+  return new AppError('archive-damaged', `An archive cannot be read: ${what}.`, {
     hint: 'It was cut off or changed after it was written; run the job that made it again.',
-    cause: error,
+    cause,
   });
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../base/app-error.ts';
+import { archiveDamaged } from './archive-error.ts';
 import { createByteSource } from './byte-source.ts';
 import { parsePaxRecords, parseTarHeader, type TarHeader } from './parse-tar-header.ts';
 import { TAR_BLOCK } from './tar-header.ts';
@@ -24,16 +24,17 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Re
   try {
     for (;;) {
       const block = await bytes.take(TAR_BLOCK);
-      if (block === null) throw damaged('it ends too early');
+      if (block === null) throw archiveDamaged('it ends too early');
       const header = parseTarHeader(block);
       if (header === 'end') return;
-      if (header === null) throw damaged('a header is not one of tar');
+      if (header === null) throw archiveDamaged('a header is not one of tar');
       if (isExtension(header)) {
-        if (header.size > MAX_EXTENSION) throw damaged('a header is too large');
+        if (header.size > MAX_EXTENSION) throw archiveDamaged('a header is too large');
         const text = await bytes.take(header.size);
-        if (text === null || !(await bytes.skip(padding(header.size)))) throw damaged('it ends too early');
+        if (text === null || !(await bytes.skip(padding(header.size))))
+          throw archiveDamaged('it ends too early');
         const read = readExtension(header.type, text);
-        if (read === null) throw damaged('a header of extension cannot be read');
+        if (read === null) throw archiveDamaged('a header of extension cannot be read');
         extension = { ...extension, ...read };
         continue;
       }
@@ -45,13 +46,14 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Re
         async *content() {
           while (left > 0) {
             const piece = await bytes.takeUpTo(left);
-            if (piece === null) throw damaged('it ends in the middle of a file');
+            if (piece === null) throw archiveDamaged('it ends in the middle of a file');
             left -= piece.length;
             yield piece;
           }
         },
       };
-      if (!(await bytes.skip(left + padding(entry.size)))) throw damaged('it ends in the middle of a file');
+      if (!(await bytes.skip(left + padding(entry.size))))
+        throw archiveDamaged('it ends in the middle of a file');
     }
   } finally {
     await bytes.close();
@@ -93,10 +95,4 @@ function readExtension(type: Extension, text: Buffer): Partial<TarHeader> | null
 function untilNul(text: Buffer): string {
   const end = text.indexOf(0);
   return text.toString('utf8', 0, end < 0 ? text.length : end);
-}
-
-function damaged(what: string): AppError {
-  return new AppError('archive-damaged', `An archive cannot be read: ${what}.`, {
-    hint: 'It was cut off or changed after it was written; run the job that made it again.',
-  });
 }

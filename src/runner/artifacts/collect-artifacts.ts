@@ -66,9 +66,10 @@ async function store(
   selection: FileSelection,
 ): Promise<StoredArtifact> {
   const { workspace, log, signal, jobId } = request;
-  const fileName = archiveName(artifact);
+  const name = archiveName(artifact);
   const packed = packFiles({ workspace, entries: selection.entries, signal });
-  const { bytes } = await request.store.put(jobId, artifact, fileName, packed.archive);
+  const kept = await request.store.put(jobId, artifact, name, packed.archive);
+  const { bytes, fileName = name } = kept;
   const tally = packed.tally();
   await logWarnings(log, tally.warnings);
   await log.line(

@@ -3,8 +3,16 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordingLog } from '../archive/test-support/recording-log.ts';
 import { removeTree } from '../folder/remove-tree.ts';
 import { createLocalWorkspaces } from './local-workspaces.ts';
+
+const JOB = {
+  jobId: 1,
+  variables: new Map<string, string>(),
+  log: recordingLog(),
+  signal: new AbortController().signal,
+};
 
 let root: string;
 let repository: string;
@@ -74,7 +82,7 @@ describe('the working copies of a repository', () => {
     const commit = await exampleRepository();
     const source = await createLocalWorkspaces({ repository, commit, includeUncommitted: true, runFolder });
     const before = await readdir(runFolder);
-    const workspace = await source.create({ jobId: 1, sources: true, layered: true });
+    const workspace = await source.create({ ...JOB, sources: true, layered: true });
     expect(await readdir(runFolder)).toEqual(before);
     expect(workspace.layer?.references).toEqual([
       { folder: join(repository, '.git/objects'), shownAt: '/var/lib/slipway-git-objects/0' },
@@ -110,7 +118,7 @@ describe('the working copies of a repository', () => {
     const commit = await exampleRepository();
     const source = await createLocalWorkspaces({ repository, commit, includeUncommitted: true, runFolder });
     for (const layered of [true, false]) {
-      const workspace = await source.create({ jobId: 1, sources: false, layered });
+      const workspace = await source.create({ ...JOB, sources: false, layered });
       expect(await readdir(workspace.layer?.lower ?? workspace.path)).toEqual([]);
     }
   });
@@ -232,7 +240,7 @@ async function change(): Promise<void> {
 
 async function copyOf(commit: string | null, options: { includeUncommitted: boolean }): Promise<string> {
   const source = await createLocalWorkspaces({ repository, commit, runFolder, ...options });
-  return (await source.create({ jobId: 1, sources: true, layered: false })).path;
+  return (await source.create({ ...JOB, sources: true, layered: false })).path;
 }
 
 async function listing(folder: string, withGit = false): Promise<readonly string[]> {

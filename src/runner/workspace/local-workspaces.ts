@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { AppError } from '../../base/app-error.ts';
 import { removeTree } from '../folder/remove-tree.ts';
 import type { WorkspaceSource } from '../ports.ts';
+import { copySnapshot, notCopied } from './copy-snapshot.ts';
 import { showObjectsAside } from './git-skeleton.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
 
 export interface LocalWorkspacesOptions {
   /** The top folder of the repository, or any folder. */
@@ -69,31 +68,3 @@ function missingFiles(names: readonly string[]): string {
 }
 
 const MOST_NAMED = 10;
-
-async function copySnapshot(snapshot: Snapshot, path: string): Promise<void> {
-  await copyTree(snapshot.folder, path);
-  const { repository } = snapshot;
-  if (repository === null) return;
-  const objects = join(path, '.git', 'objects');
-  await rm(join(objects, 'info', 'alternates'));
-  for (const folder of repository.objectFolders) await copyTree(folder, objects);
-  await rm(join(objects, 'info', 'alternates'), { force: true });
-}
-
-/** Copies what is in a folder into another, sharing blocks where the file system can. */
-async function copyTree(from: string, to: string): Promise<void> {
-  const share =
-    process.platform === 'darwin' ? ['-c'] : process.platform === 'linux' ? ['--reflink=auto'] : [];
-  try {
-    await promisify(execFile)('cp', ['-a', '-f', ...share, '--', `${from}/.`, to]);
-  } catch (cause) {
-    throw notCopied(from, cause);
-  }
-}
-
-function notCopied(folder: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message.trim() : String(cause);
-  return new AppError('workspace-not-copied', `A working copy of ${folder} could not be made: ${reason}`, {
-    cause,
-  });
-}

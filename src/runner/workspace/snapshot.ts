@@ -40,12 +40,25 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
     const files = await listAllFiles(source, await leftOut(source, request.leaveOut));
     return { folder: target, repository: null, unreadable: await copyListed(source, target, files) };
   }
-  await createGitFolder(target, repository, commit);
   if (request.includeUncommitted) {
+    await createGitFolder(target, repository, commit);
     const unreadable = await copyListed(source, target, await listWorkingFiles(source));
     await fillIndex(target, commit);
     return { folder: target, repository, unreadable };
   }
+  return await checkOutCommit(target, repository, commit);
+}
+
+/**
+ * A snapshot of one commit, in an existing folder.
+ * @throws AppError `git-failed`
+ */
+export async function checkOutCommit(
+  target: string,
+  repository: GitRepository,
+  commit: string,
+): Promise<Snapshot> {
+  await createGitFolder(target, repository, commit);
   await fillIndex(target, commit);
   await checkOut(target);
   return { folder: target, repository, unreadable: [] };

@@ -27,7 +27,7 @@ beforeEach(async () => {
     plan: plan({ build: [job('compile', { retry: { max: 1 } })], test: [job('unit')] }),
     folder,
     runnerToken: RUNNER,
-    repository: { url: 'file:///nowhere', sha: 'a'.repeat(40), ref: 'main' },
+    repository: { url: () => 'file:///nowhere', sha: 'a'.repeat(40), ref: 'main' },
   });
   server = fastify();
   await server.register(runnerApi, { prefix: '/api/v4', broker: made.broker, longPollMs: 15_000 });

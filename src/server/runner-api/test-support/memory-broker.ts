@@ -23,7 +23,12 @@ export interface MemoryBrokerOptions {
   /** Traces and artifacts are kept here. */
   readonly folder: string;
   readonly runnerToken: string;
-  readonly repository: { readonly url: string; readonly sha: string; readonly ref: string };
+  readonly repository: {
+    /** For the token of the job that reads it. */
+    readonly url: (token: string) => string;
+    readonly sha: string;
+    readonly ref: string;
+  };
 }
 
 export interface HandedOut {
@@ -37,6 +42,8 @@ export interface HandedOut {
   crc: number;
   restarted: boolean;
   readonly artifacts: Map<string, UploadedArtifact>;
+  /** Its runner can end a script in peace. */
+  readonly isGraceful: boolean;
 }
 
 /** One pipeline for the tests of the routes: the real state machine, with its traces and artifacts in a folder. */
@@ -59,7 +66,8 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
       if (command.type === 'cancel-job') {
         const taken = jobs.find((one) => one.job.name === command.job && one.attempt === command.attempt);
         if (taken === undefined) continue;
-        taken.status = 'canceled';
+        taken.status = taken.isGraceful ? 'canceling' : 'canceled';
+        if (taken.isGraceful) continue;
         happenLater({
           type: 'job-finished',
           job: command.job,
@@ -117,7 +125,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
       token,
       project: { id: 1, name: 'app' },
       git: {
-        url: repository.url,
+        url: repository.url(token),
         beforeSha: '0'.repeat(40),
         refspecs: [`+refs/heads/${repository.ref}:refs/remotes/origin/${repository.ref}`],
         depth: 20,
@@ -144,7 +152,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
       runners.add(hashToken(token));
       return { token, tokenExpiresAt: null };
     },
-    async takeJob(hash) {
+    async takeJob(hash, { info }) {
       if (!runners.has(hash)) return { kind: 'no-runner' };
       const next = queue.shift();
       if (next === undefined) return { kind: 'none', lastUpdate: String(version) };
@@ -158,6 +166,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
         crc: 0,
         restarted: false,
         artifacts: new Map(),
+        isGraceful: info.features?.cancel_gracefully === true,
       };
       jobs.push(handed);
       happen({ type: 'job-started', job: next.job.name, attempt: next.attempt });
@@ -194,14 +203,16 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
     async finish(id, ending) {
       const job = found(id);
       job.ending = ending;
-      job.status = ending.status;
+      const wasCanceled = job.status === 'canceling';
+      job.status = wasCanceled ? 'canceled' : ending.status;
       const reason = FAILURE_REASONS.find((known) => known === ending.reason) ?? 'unknown_failure';
       happen({
         type: 'job-finished',
         job: job.job.name,
         attempt: job.attempt,
-        outcome:
-          ending.status === 'success'
+        outcome: wasCanceled
+          ? { status: 'canceled' }
+          : ending.status === 'success'
             ? { status: 'success' }
             : { status: 'failed', reason, exitCode: ending.exitCode },
       });

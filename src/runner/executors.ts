@@ -1,10 +1,7 @@
 import type { Clock } from '../base/clock.ts';
-import {
-  createDockerExecutor,
-  createShellExecutor,
-  DOCKER_DEFAULTS,
-  type Executor,
-} from '../runner/index.ts';
+import { createDockerExecutor, DOCKER_DEFAULTS } from './docker/docker-executor.ts';
+import type { Executor } from './executor.ts';
+import { createShellExecutor } from './shell/shell-executor.ts';
 
 export interface ExecutorSettings {
   readonly sandbox: 'auto' | 'off';
@@ -14,11 +11,12 @@ export interface ExecutorSettings {
   readonly clock: Clock;
 }
 
-/** The executors of one run, each made when the first job wants it, and then shared. Disposed of after the last job. */
+/** Executors, each made when the first job wants it, and then shared by all. Disposed of after the last job. */
 export interface Executors extends AsyncDisposable {
   of(name: Executor['name']): Executor;
 }
 
+/** @param scratchRoot as in ShellExecutorOptions */
 export function createExecutors(settings: ExecutorSettings, scratchRoot: string): Executors {
   const { sandbox, privileged, defaultImage, environment, clock } = settings;
   let shell: Executor | null = null;

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import type { JobSpec } from '../../protocol/index.ts';
+import { createFolderCacheStore } from '../cache/folder-cache-store.ts';
+import { createExecutors } from '../executors.ts';
+import { createRunFolder, removeAbandonedRuns } from '../folder/run-folder.ts';
+import type { CacheStore } from '../ports.ts';
+import { createJobRoom, type JobRoom } from './job-room.ts';
+import { readOfferedJob } from './offered-job.ts';
+import { pollForJobs } from './poll-for-jobs.ts';
+import { type JobSurroundings, runOfferedJob } from './run-offered-job.ts';
+import type { RunnerEvent } from './runner-events.ts';
+import { connectToServer } from './server/connection.ts';
+import { createRunnerCalls } from './server/runner-calls.ts';
+import { describeRunner } from './server/runner-description.ts';
+import { claimMirrors } from './sources/claim-mirrors.ts';
+import { createServerWorkspaces } from './sources/server-workspaces.ts';
+
+export interface RemoteRunner {
+  /** Of the server, as for a browser. */
+  readonly url: string;
+  /** The runner's own, `glrt-…`. */
+  readonly token: string;
+  /** Names this machine among those that use the token. */
+  readonly systemId: string;
+  /** How many jobs at once. */
+  readonly concurrency: number;
+  /** Of this program, told to the server. */
+  readonly version: string;
+  /** `auto`: containers for the jobs that name an image, this machine's shell for the others. */
+  readonly executor: 'auto' | 'shell' | 'docker';
+  /** The image of jobs that name none, when they run in containers. */
+  readonly defaultImage: string | null;
+  readonly sandbox: 'auto' | 'off';
+  readonly privileged: 'auto' | boolean;
+  /** A file of certificates (PEM) to trust besides those of the system, and what is in it. */
+  readonly certificates: { readonly file: string; readonly text: string } | null;
+  /** More of a job's log than this is not sent. */
+  readonly logLimitBytes: number;
+  /** Files of running jobs; what a killed runner leaves here, the next one removes. */
+  readonly scratchRoot: string;
+  /** Mirrors of repositories and caches of jobs, which may be lost at any time. */
+  readonly cacheFolder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  readonly listener: (event: RunnerEvent) => void;
+  /** Shared by several runners of one process; absent: `concurrency` is this one's own. */
+  readonly room?: JobRoom;
+  readonly drain: AbortSignal;
+  readonly handBack: AbortSignal;
+  readonly abandon: AbortSignal;
+}
+
+/** `refused`: the server does not know the token. */
+export type RemoteRunnerEnd =
+  | { readonly kind: 'drained' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
+  const { clock, random, listener, certificates } = runner;
+  setMaxListeners(0, runner.drain, runner.handBack, runner.abandon);
+  using connection = connectToServer({ url: runner.url, certificates: certificates?.text ?? null });
+  await removeAbandonedRuns(runner.scratchRoot);
+  await using folder = await createRunFolder(runner.scratchRoot);
+  await using mirrors = await claimMirrors(lastingFolder(runner, 'mirrors'));
+  await using executors = createExecutors(runner, folder.path);
+  const info = describeRunner(runner.version, runner.executor);
+  const sources = createServerWorkspaces({
+    mirrors: mirrors.path,
+    runFolder: folder.path,
+    environment: runner.environment,
+    certificatesFile: certificates?.file ?? null,
+  });
+  const surroundings: JobSurroundings = {
+    connection,
+    info,
+    executorFor: (job) => executors.of(executorName(runner, job)),
+    workspacesFor: ({ spec, access }) => sources.of(spec.git, access.repository),
+    cachesFor: (projectId) => cachesOf(runner, projectId),
+    runFolder: folder.path,
+    logLimitBytes: runner.logLimitBytes,
+    clock,
+    random,
+    listener,
+    handBack: runner.handBack,
+    abandon: runner.abandon,
+  };
+  const own = createJobRoom(runner.concurrency);
+  const rooms = runner.room === undefined ? [own] : [own, runner.room];
+  const stop = AbortSignal.any([runner.drain, runner.handBack, runner.abandon]);
+  stop.addEventListener('abort', () => listener({ type: 'draining', jobs: own.running() }), { once: true });
+  // The first job is not the one to find out what this machine can do.
+  if (runner.executor !== 'docker') await executors.of('shell').layersWorkspaces?.();
+  listener({ type: 'ready' });
+  const refusal = await pollForJobs({
+    calls: createRunnerCalls(connection, runner, info),
+    clock,
+    random,
+    listener,
+    async roomForJob(signal) {
+      for (const room of rooms) await room.wait(signal);
+    },
+    take(offer) {
+      const job = takeJob(offer, surroundings);
+      for (const room of rooms) room.enter(job);
+    },
+    signal: stop,
+  });
+  await own.empty();
+  return refusal === null ? { kind: 'drained' } : { kind: 'refused', reason: refusal };
+}
+
+async function takeJob(offer: unknown, surroundings: JobSurroundings): Promise<void> {
+  const { listener } = surroundings;
+  try {
+    const job = await readOfferedJob(offer);
+    if (job.kind === 'unreadable') listener({ type: 'bad-offer', problem: job.problem });
+    else await runOfferedJob(job, surroundings);
+  } catch (error) {
+    listener({ type: 'defect', job: null, error });
+  }
+}
+
+function executorName({ executor, defaultImage }: RemoteRunner, { image }: JobSpec): 'shell' | 'docker' {
+  if (executor !== 'auto') return executor;
+  return image !== null || defaultImage !== null ? 'docker' : 'shell';
+}
+
+/** What stays of jobs of one server, and may be lost at any time. */
+function lastingFolder({ cacheFolder, url }: RemoteRunner, what: string): string {
+  const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
+  return join(cacheFolder, 'runner', digest, what);
+}
+
+/** Projects share none. */
+function cachesOf(runner: RemoteRunner, projectId: number): CacheStore {
+  const { clock } = runner;
+  return createFolderCacheStore(join(lastingFolder(runner, 'caches'), String(projectId)), { clock });
+}

@@ -1,0 +1,108 @@
+import type { ServerConnection } from './connection.ts';
+import { CALL_MS, JSON_HEADERS, jsonOf, retryAfterMs } from './job-calls.ts';
+import { fieldOf, messageOf, readReply, type WholeAnswer } from './read-reply.ts';
+import type { RunnerDescription } from './runner-description.ts';
+
+/** What a runner says to a server about itself. */
+export interface RunnerCalls {
+  /** Whether the server knows the runner. */
+  verify(): Promise<Verified>;
+  unregister(): Promise<{ readonly kind: 'removed' } | NotDone>;
+  /**
+   * Asks for a job, and waits while the server holds the request.
+   * @param lastUpdate what the server told the last time that it had none; empty the first time.
+   */
+  requestJob(lastUpdate: string, signal: AbortSignal): Promise<JobOffer>;
+}
+
+/** `refused`: the server does not know the token. */
+export type NotDone =
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'away'; readonly reason: string; readonly afterMs: number };
+
+export type Verified =
+  | { readonly kind: 'valid'; readonly id: number | null; readonly expiresAt: string | null }
+  | NotDone;
+
+export type JobOffer =
+  /** As the server wrote it, not yet looked at. */
+  | { readonly kind: 'job'; readonly job: unknown }
+  | { readonly kind: 'none'; readonly lastUpdate: string }
+  /** Somebody else got it. */
+  | { readonly kind: 'conflict' }
+  | NotDone;
+
+export interface RunnerIdentity {
+  readonly token: string;
+  /** Names this machine among those that use the token. */
+  readonly systemId: string;
+}
+
+export function createRunnerCalls(
+  connection: ServerConnection,
+  { token, systemId }: RunnerIdentity,
+  info: RunnerDescription,
+): RunnerCalls {
+  const whoAmI = { token, system_id: systemId, info };
+
+  async function call(
+    method: 'POST' | 'DELETE',
+    path: string,
+    content: unknown,
+    more: { readonly idleMs?: number; readonly signal?: AbortSignal; readonly most?: number } = {},
+  ) {
+    const body = Buffer.from(JSON.stringify(content));
+    const headers = { ...JSON_HEADERS, 'RUNNER-TOKEN': token, 'Content-Length': String(body.length) };
+    const { most, ...options } = more;
+    return readReply(
+      await connection.send({ method, path, headers, body, idleMs: CALL_MS, ...options }),
+      most,
+    );
+  }
+
+  return {
+    async verify() {
+      const answer = await call('POST', 'runners/verify', whoAmI);
+      if (answer.kind === 'away') return { ...answer, afterMs: 0 };
+      if (answer.status !== 200) return notDone(answer);
+      const value = jsonOf(answer);
+      const id = fieldOf(value, 'id');
+      const expiresAt = fieldOf(value, 'token_expires_at');
+      return {
+        kind: 'valid',
+        id: typeof id === 'number' ? id : null,
+        expiresAt: typeof expiresAt === 'string' ? expiresAt : null,
+      };
+    },
+    async unregister() {
+      const answer = await call('DELETE', 'runners', { token });
+      if (answer.kind === 'away') return { ...answer, afterMs: 0 };
+      return answer.status === 204 ? { kind: 'removed' } : notDone(answer);
+    },
+    async requestJob(lastUpdate, signal) {
+      const answer = await call(
+        'POST',
+        'jobs/request',
+        { ...whoAmI, last_update: lastUpdate },
+        { idleMs: LONG_POLL_MS, signal, most: MOST_JOB_BYTES },
+      );
+      if (answer.kind === 'away') return { ...answer, afterMs: 0 };
+      if (answer.status === 201) return { kind: 'job', job: jsonOf(answer) };
+      if (answer.status === 204) {
+        return { kind: 'none', lastUpdate: answer.headers['x-gitlab-last-update'] ?? '' };
+      }
+      return answer.status === 409 ? { kind: 'conflict' } : notDone(answer);
+    },
+  };
+}
+
+/** GitLab holds a request for 50 seconds at most. */
+const LONG_POLL_MS = 90_000;
+const MOST_JOB_BYTES = 32 * 1024 * 1024;
+
+/** Only 401 and 403 are about the token: everything else may pass. */
+export function notDone(answer: WholeAnswer): NotDone {
+  const reason = messageOf(answer);
+  if (answer.status === 401 || answer.status === 403) return { kind: 'refused', reason };
+  return { kind: 'away', reason, afterMs: retryAfterMs(answer.headers) };
+}
