@@ -1,4 +1,5 @@
-import type { PipelineContext, PipelineReading, PipelineSource, Sources } from '../config/index.ts';
+import type { PipelineContext, PipelineReading, Sources } from '../config/index.ts';
+import type { PipelineIdentity } from '../downstream/index.ts';
 import type { Job, PipelineStatus, Plan } from '../pipeline/index.ts';
 import type { JobVariable } from '../protocol/index.ts';
 import type { RunEvent } from './run-events.ts';
@@ -22,13 +23,6 @@ export interface PipelineRequest {
   readonly played: ReadonlySet<string>;
   readonly cancel: AbortSignal;
   readonly onStatus: (status: PipelineStatus) => void;
-}
-
-/** What tells whether a pipeline is met again when projects trigger each other. */
-export interface PipelineIdentity {
-  readonly project: string;
-  readonly ref: string;
-  readonly source: PipelineSource;
 }
 
 export interface PipelineResult {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { AppError } from '../base/app-error.ts';
-import type { Place, Problem } from '../base/problem.ts';
+import type { Place } from '../base/problem.ts';
 import {
   type PipelineContext,
   type PipelineReading,
@@ -8,13 +8,21 @@ import {
   type Sources,
   type UpstreamContext,
 } from '../config/index.ts';
+import {
+  downstreamVariables,
+  emptyText,
+  exceededLimit,
+  MADE_UP,
+  type Refusal,
+  refused,
+  sentenceOf,
+  variablesOfBridge,
+} from '../downstream/index.ts';
 import type { BridgeJob, PipelineStatus, Plan, PlayVariables } from '../pipeline/index.ts';
 import { isCompleted } from '../pipeline/index.ts';
-import { childConfiguration, MADE_UP } from './downstream/child-configuration.ts';
-import { exceededLimit } from './downstream/downstream-limits.ts';
+import { childConfiguration } from './downstream/child-configuration.ts';
 import { downstreamProject } from './downstream/downstream-project.ts';
-import { bridgeVariables, downstreamVariables } from './downstream/downstream-variables.ts';
-import { type Refusal, refused } from './downstream/refusal.ts';
+import { dotenvPairs } from './fetched-jobs.ts';
 import type { PipelineScope, RunPipeline } from './pipeline-request.ts';
 import type { RunHost } from './run-host.ts';
 import type { RunProject } from './run-projects.ts';
@@ -99,7 +107,8 @@ async function createDownstream(
       `Not run: it shows the status of the latest pipeline of ${target.project}, and a local run knows of none.`,
     );
   }
-  const variables = bridgeVariables(scope, job);
+  const dotenv = dotenvPairs(scope, job);
+  const variables = variablesOfBridge(request, job, dotenv);
   const limit = exceededLimit(request.lineage, target.kind === 'child', host.pipelinesById.size);
   if (limit !== null && target.kind === 'child') return limit;
   const found =
@@ -125,7 +134,7 @@ async function createDownstream(
       scheduleDescription: null,
     },
     user: request.context.user,
-    pipelineVariables: downstreamVariables(scope, job, variables, played),
+    pipelineVariables: downstreamVariables(request.context, job, { variables, dotenv, played }),
     inputs: { ...job.trigger.inputs, ...found.inputs },
   };
   const { sources, file, project, remark } = found;
@@ -142,20 +151,6 @@ async function createDownstream(
   const name = owner === null ? job.name : `${job.name} (${owner})`;
   const within = [...request.within, name];
   return { kind: 'created', plan, context, sources, project, within, placeOf, remark };
-}
-
-/** With its place, unless that is a file nobody can open: one that is absent, or the one made up here. */
-function sentenceOf({ code, message, place }: Problem, owner: string | null): string {
-  const whose = owner === null ? '' : `${owner}: `;
-  if (place === null || code === 'file-unreadable' || place.file === MADE_UP) return `${whose}${message}`;
-  return `${whose}${place.file}:${place.line}: ${message}`;
-}
-
-/** GitLab's sentences. */
-function emptyText(outcome: PipelineReading['outcome']): string {
-  return outcome === 'filtered_by_workflow'
-    ? 'The pipeline did not run. Review the workflow:rules configuration for the pipeline.'
-    : 'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.';
 }
 
 /** Once a run: a file may be the child of many jobs. */

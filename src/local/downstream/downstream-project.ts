@@ -1,3 +1,4 @@
+import { type BridgeVariables, expandForBridge, type Refusal, refused } from '../../downstream/index.ts';
 import type { BridgeJob } from '../../pipeline/index.ts';
 import { commitSources } from '../commit-sources.ts';
 import { contextForRun } from '../git-context.ts';
@@ -6,8 +7,6 @@ import { projectSources } from '../project-sources.ts';
 import { askRepository, commitOf } from '../repository.ts';
 import type { RunHost } from '../run-host.ts';
 import type { DownstreamConfiguration } from './child-configuration.ts';
-import { type BridgeVariables, expandForBridge } from './downstream-variables.ts';
-import { type Refusal, refused } from './refusal.ts';
 
 type ProjectTarget = Extract<BridgeJob['trigger']['target'], { readonly kind: 'project' }>;
 

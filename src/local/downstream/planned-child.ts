@@ -4,9 +4,8 @@ import {
   readPipeline,
   type Sources,
 } from '../../config/index.ts';
+import { downstreamVariables, plannedChildFiles, variablesOfBridge } from '../../downstream/index.ts';
 import type { BridgeJob, Plan } from '../../pipeline/index.ts';
-import { includeEntry, MADE_UP, withFiles } from './child-configuration.ts';
-import { handedDown, variablesOfBridge } from './downstream-variables.ts';
 
 /** A pipeline that is not run, and what it was read from. */
 export interface PlannedPipeline {
@@ -31,30 +30,20 @@ export async function readPlannedChild(
   job: BridgeJob,
 ): Promise<PlannedChild | null> {
   const { target } = job.trigger;
-  if (target.kind !== 'child') return null;
-  const entries = target.includes.flatMap((include) =>
-    include.kind === 'artifact' ? [] : includeEntry(include),
-  );
-  if (entries.length < target.includes.length) return null;
-  const variables = variablesOfBridge(parent, job, []);
+  const files = target.kind === 'child' ? plannedChildFiles(target.includes, parent.sources) : null;
+  if (files === null) return null;
   const { context } = parent;
   const child: PipelineContext = {
     ...context,
     source: 'parent_pipeline',
     upstream: { projectId: context.project.id, pipelineId: context.pipeline.id, jobId: 0 },
-    pipelineVariables: handedDown(context, job, variables, []),
-    inputs: job.trigger.inputs,
+    pipelineVariables: downstreamVariables(context, job, {
+      variables: variablesOfBridge(parent, job, []),
+      dotenv: [],
+      played: {},
+    }),
+    inputs: { ...job.trigger.inputs, ...files.inputs },
   };
-  const [only] = target.includes;
-  if (target.includes.length === 1 && only?.kind === 'local' && !/[*$]/.test(only.path) && !only.further) {
-    const file = only.path.replace(/^\/+/, '');
-    const inputs = { ...child.inputs, ...only.inputs };
-    return readFrom(parent.sources, file, { ...child, inputs });
-  }
-  const made = new Map([[MADE_UP, JSON.stringify({ include: entries })]]);
-  return readFrom(withFiles(parent.sources, made), MADE_UP, child);
-}
-
-async function readFrom(sources: Sources, file: string, context: PipelineContext): Promise<PlannedChild> {
-  return { reading: await readPipeline({ sources, file, context }), context, sources };
+  const { sources, file } = files;
+  return { reading: await readPipeline({ sources, file, context: child }), context: child, sources };
 }

@@ -1,23 +1,23 @@
-import { expandVariables } from '../../base/expand-variables.ts';
-import { type ContextVariable, jobVariables, type PipelineContext } from '../../config/index.ts';
-import type { BridgeJob, PlayVariables } from '../../pipeline/index.ts';
-import type { JobVariable } from '../../protocol/index.ts';
-import { dotenvOf } from '../fetched-jobs.ts';
-import type { PipelineScope } from '../pipeline-request.ts';
+import { expandVariables } from '../base/expand-variables.ts';
+import { type ContextVariable, jobVariables, type PipelineContext } from '../config/index.ts';
+import type { BridgeJob, Plan, PlayVariables } from '../pipeline/index.ts';
+import type { JobVariable } from '../protocol/index.ts';
+
+/** The pipeline that a bridge is in. */
+export interface UpstreamPipeline {
+  readonly plan: Plan;
+  readonly context: PipelineContext;
+}
+
+/** What jobs have reported for later ones, in the order of the plan, so that later ones win. */
+export type Dotenv = readonly (readonly [key: string, value: string])[];
 
 /** The variables of a bridge, by which what it hands on and where it leads are expanded. */
 export type BridgeVariables = ReadonlyMap<string, JobVariable>;
 
-/** By name, the highest precedence having won; those of dotenv reports of the jobs it needs are among them. */
-export function bridgeVariables(scope: PipelineScope, job: BridgeJob): BridgeVariables {
-  return variablesOfBridge(scope.request, job, dotenvOf(scope, job));
-}
-
-type Dotenv = ReturnType<typeof dotenvOf>;
-
-/** The same for a bridge that does not run: `dotenv` is what the jobs it needs have reported. */
+/** By name, the highest precedence having won. `dotenv`: what the jobs have reported that the bridge needs. */
 export function variablesOfBridge(
-  { plan, context }: Pick<PipelineScope['request'], 'plan' | 'context'>,
+  { plan, context }: UpstreamPipeline,
   job: BridgeJob,
   dotenv: Dotenv,
 ): BridgeVariables {
@@ -27,7 +27,7 @@ export function variablesOfBridge(
     token: null,
     startedAt: context.pipeline.createdAt,
     timeoutSeconds: 0,
-    dotenv: dotenv.map(({ key, value }) => [key, value]),
+    dotenv,
   });
   return new Map(variables.map((variable) => [variable.key, variable]));
 }
@@ -43,32 +43,21 @@ export function expandForBridge(text: string, variables: BridgeVariables): strin
  * (lib/gitlab/ci/variables/downstream/generator.rb); then what a person gave when playing the bridge.
  */
 export function downstreamVariables(
-  scope: PipelineScope,
-  job: BridgeJob,
-  variables: BridgeVariables,
-  played: PlayVariables,
-): Readonly<Record<string, ContextVariable>> {
-  const down = handedDown(scope.request.context, job, variables, dotenvOf(scope, job));
-  for (const [key, value] of Object.entries(played)) {
-    down[key] = { value, expand: false, masked: false, file: false };
-  }
-  return down;
-}
-
-/** The same without what a person gives. */
-export function handedDown(
   context: PipelineContext,
   job: BridgeJob,
-  variables: BridgeVariables,
-  dotenv: Dotenv,
-): Record<string, ContextVariable> {
+  given: { readonly variables: BridgeVariables; readonly dotenv: Dotenv; readonly played: PlayVariables },
+): Readonly<Record<string, ContextVariable>> {
+  const { variables, dotenv, played } = given;
   const { forward } = job.trigger;
   const down: Record<string, ContextVariable> = {};
   if (forward.yamlVariables) handDown(down, Object.entries(job.variables), variables);
   if (forward.pipelineVariables) {
-    const reported = dotenv.map(({ key, value }) => [key, { value, expand: true }] as const);
+    const reported = dotenv.map(([key, value]) => [key, { value, expand: true }] as const);
     handDown(down, reported, variables);
     handDown(down, Object.entries(context.pipelineVariables), variables);
+  }
+  for (const [key, value] of Object.entries(played)) {
+    down[key] = { value, expand: false, masked: false, file: false };
   }
   return down;
 }

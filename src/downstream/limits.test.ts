@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PipelineIdentity } from '../pipeline-request.ts';
-import { exceededLimit } from './downstream-limits.ts';
+import { exceededLimit, type PipelineIdentity } from './limits.ts';
 
 const child = (): PipelineIdentity => ({ project: 'g/a', ref: 'main', source: 'parent_pipeline' });
 const of = (project: string): PipelineIdentity => ({ project, ref: 'main', source: 'pipeline' });

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../pipeline/index.ts';
+import type { FailureReason } from '../pipeline/index.ts';
 
 /** There is no downstream pipeline, and so the bridge fails: GitLab's reason, and a sentence for a person. */
 export interface Refusal {

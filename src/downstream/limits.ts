@@ -1,9 +1,17 @@
-import type { PipelineIdentity } from '../pipeline-request.ts';
+import type { PipelineSource } from '../config/index.ts';
 import { type Refusal, refused } from './refusal.ts';
+
+/** What tells whether a pipeline is met again when projects trigger each other. */
+export interface PipelineIdentity {
+  readonly project: string;
+  readonly ref: string;
+  readonly source: PipelineSource;
+}
 
 /**
  * What GitLab asks before it makes a downstream pipeline (app/services/ci/create_downstream_pipeline_service.rb).
- * `lineage`: the pipeline of the bridge, after all that led to it. null: nothing is against it.
+ * `lineage`: the pipeline of the bridge, after all that led to it; `pipelines`: how many have come of the first one, with
+ * it. null: nothing is against it.
  */
 export function exceededLimit(
   lineage: readonly PipelineIdentity[],
@@ -19,14 +27,15 @@ export function exceededLimit(
   if (pipelines >= MAX_PIPELINES) {
     return refused(
       'reached_max_pipeline_hierarchy_size',
-      `Not run: this run has started ${MAX_PIPELINES} pipelines, GitLab's limit for all that come of one.`,
+      `Not run: there are ${MAX_PIPELINES} pipelines that come of one, and GitLab's limit is as many.`,
     );
   }
   return isChild ? null : loopOf(lineage);
 }
 
 const MAX_NESTED_CHILDREN = 2;
-const MAX_PIPELINES = 1000;
+/** All that come of one. */
+export const MAX_PIPELINES = 1000;
 
 /** How many children of children this pipeline is: a pipeline of another project begins anew. */
 function nestedChildren(lineage: readonly PipelineIdentity[]): number {
