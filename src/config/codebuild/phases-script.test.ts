@@ -40,6 +40,7 @@ async function run(over: Partial<Record<PhaseName, Phase | null>>, more: Partial
     shell: 'sh',
     phases: { ...ALL, ...over },
     exported: [],
+    artifacts: null,
     ...more,
   });
   return await new Promise<{ code: number; output: string; seen: string }>((resolve) => {

@@ -1,4 +1,5 @@
 import { quoteForShell } from '../../base/quote-for-shell.ts';
+import { type ArtifactsScript, artifactsFunction } from './artifacts-script.ts';
 
 export const PHASES = ['install', 'pre_build', 'build', 'post_build'] as const;
 
@@ -23,6 +24,8 @@ export interface PhasesScript {
   readonly phases: Readonly<Record<PhaseName, Phase | null>>;
   /** Variables whose values later jobs are given. */
   readonly exported: readonly string[];
+  /** What is kept when the phases are over; null: nothing. */
+  readonly artifacts: ArtifactsScript | null;
 }
 
 /** Where the exported variables are written to, in the form of a dotenv report. */
@@ -44,6 +47,7 @@ export function phasesScript(script: PhasesScript): string {
     ...PHASES.flatMap((name, index) => phaseFunctions(script.phases[name], index + 1)),
     onFailureFunction(script.phases),
     exportFunction(script.exported),
+    uploadFunction(script.artifacts),
     LOOP,
   ].join('\n');
   const end = delimiterFor(body);
@@ -127,8 +131,22 @@ ${names.map((name) => `    codebuild_export_one ${name} "\${${name}-}"`).join('\
 }`;
 }
 
+/** A phase of its own, which comes after a build that ended in post_build, whatever became of it. */
+function uploadFunction(artifacts: ArtifactsScript | null): string {
+  if (artifacts === null) return 'codebuild_upload() { codebuild_n=6; }';
+  return `${artifactsFunction(artifacts)}
+codebuild_upload() {
+  codebuild_n=6
+  if codebuild_artifacts 8<&- 9>&-; then
+    codebuild_say 'Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED'
+  elif [ "$codebuild_result" -eq 0 ]; then
+    codebuild_result=1
+  fi
+}`;
+}
+
 /**
- * `codebuild_n` is the phase (5: none is left), `codebuild_part` what of it is under way, `codebuild_first` what its
+ * `codebuild_n` is the phase (5: only the upload is left, 6: none is left), `codebuild_part` what of it is under way, `codebuild_first` what its
  * commands came to, `codebuild_result` what the build has come to.
  */
 const LOOP = `codebuild_end() {
@@ -143,7 +161,7 @@ const LOOP = `codebuild_end() {
       return 0
     fi
     [ "$codebuild_result" -ne 0 ] || codebuild_result=$codebuild_code
-    case $1:$codebuild_n in abort:*) codebuild_n=5 ;; continue:* | *:3) codebuild_n=$((codebuild_n + 1)) ;; *) codebuild_n=5 ;; esac
+    case $1:$codebuild_n in abort:*) codebuild_n=6 ;; continue:* | *:[34]) codebuild_n=$((codebuild_n + 1)) ;; *) codebuild_n=6 ;; esac
   else
     [ "$codebuild_has" = no ] || codebuild_say "Phase complete: $(codebuild_name) State: SUCCEEDED"
     codebuild_n=$((codebuild_n + 1))
@@ -172,6 +190,8 @@ codebuild_go() {
   done
   codebuild_note
   codebuild_export
+  [ "$codebuild_n" -ne 5 ] || codebuild_upload
+  codebuild_note
 }
 codebuild_n=1 codebuild_part=commands codebuild_attempt=1 codebuild_result=0 codebuild_first=0
 CODEBUILD_BUILD_SUCCEEDING=1
@@ -198,6 +218,7 @@ LAST
     codebuild_end
   fi
 done
+[ "$codebuild_n" -ne 5 ] || codebuild_upload
 exit "$codebuild_result"`;
 
 /** A line that ends the text, and is none of it. */

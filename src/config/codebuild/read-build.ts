@@ -4,8 +4,9 @@ import type { MappingNode } from '../document/index.ts';
 import type { ValueReader } from './buildspec-values.ts';
 import { BUILDSPEC, PROXY } from './language/buildspec.ts';
 import { phasesScript } from './phases-script.ts';
+import { readCaches } from './read-caches.ts';
 import { codebuildVariables, readEnvironment } from './read-environment.ts';
-import { readArtifacts, readCaches } from './read-outputs.ts';
+import { readOutputs } from './read-outputs.ts';
 import { readPhases, warnOfUser } from './read-phases.ts';
 
 /** The one job of a build that is in no batch, and the one stage of all. */
@@ -22,6 +23,7 @@ export function readBuild(root: MappingNode, context: PipelineContext, read: Val
   warnOfProxy(root, read);
   const { shell, variables, secrets, exported } = readEnvironment(root, version, read);
   const phases = readPhases(root, read);
+  const { artifacts, script } = readOutputs(root, exported, read);
   return {
     kind: 'build',
     name: BUILD_JOB,
@@ -38,14 +40,14 @@ export function readBuild(root: MappingNode, context: PipelineContext, read: Val
     manualConfirmation: null,
     parallel: null,
     beforeScript: null,
-    script: [phasesScript({ version, shell, phases, exported })],
+    script: [phasesScript({ version, shell, phases, exported, artifacts: script })],
     afterScript: null,
     preGetSourcesScript: null,
     tags: [],
     image: null,
     services: [],
     caches: readCaches(root, read),
-    artifacts: readArtifacts(root, exported, read),
+    artifacts,
     dependencies: null,
     outsideNeeds: [],
     retry: null,

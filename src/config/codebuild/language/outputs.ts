@@ -1,33 +1,42 @@
 import { type Fields, named, TEXT, TEXTS, word } from '../../fields/field.ts';
-import { honoured, noDifference, notActedOn } from '../../gitlab/keywords/keyword.ts';
-import { NOT_ACTED_ON, YES_OR_NO } from './words.ts';
+import { honoured, noDifference } from '../../gitlab/keywords/keyword.ts';
+import { YES_OR_NO } from './words.ts';
+
+/** How one archive holds what is several of them, or has other names. */
+const LAID_OUT =
+  'Files are laid out in `.codebuild/artifacts`, a folder for each artifact, and that is kept.';
 
 const FILES: Fields = {
   files: { text: 'Files, from the base directory; `**/*` is all of them.', shape: TEXTS },
   'base-directory': {
     text: 'The folder that the files are looked for in.',
     shape: TEXT,
-    treatment: honoured('It stays a part of the names.'),
-  },
-  'discard-paths': {
-    text: 'Whether files lose their folders.',
-    shape: YES_OR_NO,
-    treatment: notActedOn('Files keep their folders in the archive.', NOT_ACTED_ON),
+    treatment: honoured('It stays a part of the names where files are not laid out anew.'),
   },
 };
 
 export const SECONDARY_ARTIFACT: Fields = {
   ...FILES,
+  files: {
+    text: 'Files, from the base directory; `**/*` is all of them.',
+    shape: TEXTS,
+    treatment: honoured('A build whose artifact has no files fails.'),
+  },
+  'discard-paths': {
+    text: 'Whether files lose their folders.',
+    shape: YES_OR_NO,
+    treatment: honoured(LAID_OUT),
+  },
   name: {
-    text: 'The name of the archive.',
+    text: 'The name of the archive, which may have commands in it.',
     shape: TEXT,
-    treatment: honoured('A name with a command in it is left out.'),
+    treatment: honoured('One with a command, and that of a secondary artifact, is the name of a folder.'),
   },
   'exclude-paths': { text: 'Files that are left out.', shape: TEXTS },
   'enable-symlinks': {
     text: 'Whether links are kept as links.',
     shape: YES_OR_NO,
-    treatment: noDifference('Links are kept.'),
+    treatment: honoured('Where files are not laid out anew, links are always kept.'),
   },
   's3-prefix': {
     text: 'Where in the bucket the files go.',
@@ -41,7 +50,7 @@ export const ARTIFACTS: Fields = {
   'secondary-artifacts': {
     text: 'Further archives, by the names that the project of CodeBuild has for them.',
     shape: named(SECONDARY_ARTIFACT),
-    treatment: notActedOn('Their files are in the one archive that a job has.', NOT_ACTED_ON),
+    treatment: honoured(LAID_OUT),
   },
 };
 
@@ -60,6 +69,11 @@ export const REPORT_FORMATS = [
 
 export const REPORT: Fields = {
   ...FILES,
+  'discard-paths': {
+    text: 'Whether files lose their folders.',
+    shape: YES_OR_NO,
+    treatment: noDifference('Files are read where they are.'),
+  },
   'file-format': {
     text: 'What the files are; JUnit unless said otherwise.',
     shape: word(...REPORT_FORMATS),

@@ -1,0 +1,70 @@
+import type { MappingNode } from '../document/index.ts';
+import type { ValueReader } from './buildspec-values.ts';
+import { REPORT, REPORT_FORMATS } from './language/outputs.ts';
+
+export interface ReadReports {
+  /** As a job of GitLab's has them. */
+  readonly parsed: Readonly<Record<string, readonly string[]>>;
+  /** Files of formats that nothing reads. */
+  readonly others: readonly string[];
+}
+
+/** The groups of `reports`. */
+export function readReports(root: MappingNode, read: ValueReader): ReadReports {
+  const groups = read.mapping(root, 'reports');
+  checkCount(groups, read);
+  const junit: string[] = [];
+  const coverage: string[] = [];
+  const others: string[] = [];
+  for (const name of groups?.entries.keys() ?? []) {
+    const group = read.mapping(groups, name);
+    if (group === null) continue;
+    read.known(group, `reports.${name}`, REPORT);
+    const format = read.word(group, 'file-format', REPORT_FORMATS) ?? 'JUNITXML';
+    const { base, files: written } = filesOf(group, `reports.${name}`, true, read);
+    read.flag(group, 'discard-paths');
+    const files = within(base, written);
+    if (format === 'JUNITXML') junit.push(...files);
+    else if (format === 'COBERTURAXML' || format === 'JACOCOXML') coverage.push(...files);
+    else {
+      const message = `reports.${name}: files of ${format} are kept as artifacts, and not read`;
+      read.notActedOn(group, message);
+      others.push(...files);
+    }
+  }
+  return {
+    parsed: {
+      ...(junit.length === 0 ? {} : { junit }),
+      ...(coverage.length === 0 ? {} : { coverage_report: coverage }),
+    },
+    others,
+  };
+}
+
+/** The most groups that a project may name. */
+const MOST_GROUPS = 5;
+
+function checkCount(groups: MappingNode | null, read: ValueReader): void {
+  const surplus = [...(groups?.entries.values() ?? [])][MOST_GROUPS];
+  if (surplus !== undefined) {
+    read.error(surplus.value, `A buildspec has ${MOST_GROUPS} report groups at most`);
+  }
+}
+
+/** `files` and the folder that they are in, empty where that is the source's own. */
+export function filesOf(
+  node: MappingNode,
+  place: string,
+  needsFiles: boolean,
+  read: ValueReader,
+): { readonly base: string; readonly files: readonly string[] } {
+  const files = read.texts(node, 'files').map(({ text }) => text);
+  if (files.length === 0 && needsFiles) read.error(node, `${place} has no files`);
+  const base = read.text(node, 'base-directory')?.text.replace(/\/+$/, '') ?? '';
+  return { base: base === '.' ? '' : base.replace(/^(?:\.\/+)+/, ''), files };
+}
+
+/** As paths from where the source is. */
+export function within(base: string, files: readonly string[]): readonly string[] {
+  return files.map((file) => (base === '' ? file : `${base}/${file}`).replace(/^\.\//, ''));
+}
