@@ -20,6 +20,8 @@ export interface ServerOptions {
 export interface ServerLimits {
   readonly traceBytes: number;
   readonly artifactBytes: number;
+  /** Of a job's test reports, unpacked; what is beyond is not read. */
+  readonly testReportBytes: number;
   /** How long a runner that asks is kept waiting for a job. */
   readonly longPollMs: number;
   /** After so long without a word from its runner a job is given up. */
@@ -31,6 +33,7 @@ export interface ServerLimits {
 export const SERVER_LIMITS: ServerLimits = {
   traceBytes: 100 * 1024 * 1024,
   artifactBytes: 5 * 1024 * 1024 * 1024,
+  testReportBytes: 256 * 1024 * 1024,
   longPollMs: 50_000,
   silentRunnerMs: 10 * 60_000,
   unheardJobMs: 90_000,

@@ -26,6 +26,7 @@ import { receiveMissedPushes } from './pipelines/missed-pushes.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
 import { UNAVAILABLE_ELSEWHERE } from './pipelines/unavailable-elsewhere.ts';
+import { createReportReader, REPORTS_TOPIC } from './reports/report-effects.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
 import { SERVER_LIMITS, type ServerOptions } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -95,7 +96,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server,
     cacheKeys: createCacheKeys(commits),
   });
-  const broker = createJobBroker({ ...{ store, blobs, pipelines, queue, describer, clock, limits, remark } });
+  const broker = createJobBroker({
+    ...{ store, blobs, pipelines, queue, outbox, describer, clock, limits, remark },
+  });
   const parts: ServerParts = {
     ...{ store, blobs, pipelines, repositories, commits, maker, outbox, queue, clock, server },
     administrator: ADMINISTRATOR,
@@ -129,6 +132,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       topic: PIPELINE_TOPIC,
       carryOut: effects.carryOut,
       failed: (error, entry) => web.app.log.error({ err: error, entry: entry.id }, 'What follows failed'),
+    }),
+  );
+  opened.use(
+    startOutboxWorker({
+      ...{ store, outbox, clock },
+      topic: REPORTS_TOPIC,
+      carryOut: createReportReader({ ...{ store, blobs, clock, remark }, maxBytes: limits.testReportBytes })
+        .carryOut,
+      failed: (error, entry) =>
+        web.app.log.error({ err: error, entry: entry.id }, 'A report could not be read'),
     }),
   );
   opened.use(

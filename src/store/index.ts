@@ -23,6 +23,10 @@ export * from './runners/managers.ts';
 export * from './runners/runners.ts';
 export type * from './schema/tables.ts';
 export type { Db, Store, Topic, Tx } from './store.ts';
+export * from './tests/read-reports.ts';
+export * from './tests/test-history.ts';
+export * from './tests/test-splits.ts';
+export * from './tests/write-results.ts';
 export { createOutbox, type LeasedEntry, type Outbox, type OutboxEntry } from './work/outbox.ts';
 export {
   createResourceGroups,

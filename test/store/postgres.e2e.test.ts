@@ -5,6 +5,7 @@ import { describeStore } from '../../src/store/store.contract.ts';
 import { expectNothingLost } from '../../src/store/test-support/killed-store.ts';
 import { addProject } from '../../src/store/test-support/sample-project.ts';
 import { testStore } from '../../src/store/test-support/test-databases.ts';
+import { describeTests } from '../../src/store/tests/tests.contract.ts';
 import { describeWork } from '../../src/store/work/work.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
@@ -21,6 +22,7 @@ if (server === null) {
     describePipelineStore(databases, 15);
     describeQueue(databases);
     describeWork(databases);
+    describeTests(databases);
 
     test('it loses nothing that was acknowledged when its client is killed', async () => {
       expect.hasAssertions();

@@ -10,8 +10,26 @@ export interface JunitReader {
 export interface JunitFile {
   /** False: no use in going on. */
   write(text: string): boolean;
+  /** Whether its root element has been read to its end. */
+  isOver(): boolean;
   /** The first thing that was wrong with the file, without a full stop; null when nothing was. */
   end(): string | null;
+}
+
+/** A case as its file has it, once it is over. */
+export interface JunitCase {
+  /** The name of the innermost suite that has one; empty when none has. */
+  readonly suite: string;
+  readonly className: string;
+  readonly name: string;
+  readonly file: string | null;
+  readonly seconds: number;
+  readonly outcome: 'success' | 'failed' | 'error' | 'skipped';
+  /** Of a failure or an error: its message, and its text, as far as it is kept. */
+  readonly message: string;
+  readonly text: string;
+  /** The tool says that it has failed and passed: Surefire's `flakyFailure` and `flakyError`. */
+  readonly isFlaky: boolean;
 }
 
 const MAX_FAILURES = 20;
@@ -34,6 +52,10 @@ interface Tally {
 interface TestCase {
   readonly suite: string;
   readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The name of the innermost suite that has one. */
+  readonly innermost: string;
+  isFlaky: boolean;
   readonly outcomes: Set<string>;
   message: string;
   text: string;
@@ -47,8 +69,16 @@ interface TestCase {
  * neither: such a case is what its last run was.
  *
  * The parser (saxes) neither loads nor expands entities of a document type.
+ *
+ * @param onCase called with each case when it is over; with `maxText` characters of its failure at most.
  */
-export async function createJunitReader(): Promise<JunitReader> {
+export async function createJunitReader({
+  onCase,
+  maxText = MAX_MESSAGE,
+}: {
+  readonly onCase?: (testCase: JunitCase) => void;
+  readonly maxText?: number;
+} = {}): Promise<JunitReader> {
   // CommonJS: the bundle gives its exports only as the default one, Node gives them both ways.
   const { SaxesParser } = (await import('saxes')).default;
   const tally: Tally = { total: 0, failed: 0, errored: 0, skipped: 0, seconds: 0, failures: [] };
@@ -65,6 +95,7 @@ export async function createJunitReader(): Promise<JunitReader> {
     let problem: string | null = null;
     let isHopeless = false;
     let hasRoot = false;
+    let isOver = false;
 
     function giveUp(reason: string): void {
       problem ??= reason;
@@ -101,16 +132,18 @@ export async function createJunitReader(): Promise<JunitReader> {
         inOutcome = current.outcomes.size === 0 && tag.name !== 'skipped';
         current.outcomes.add(tag.name);
         if (inOutcome) current.message = tag.attributes.message ?? '';
-      }
+      } else if (current !== null && FLAKY.has(tag.name)) current.isFlaky = true;
     });
     parser.on('text', addText);
     parser.on('cdata', addText);
     parser.on('closetag', (tag: SaxesTagPlain) => {
       finish();
       nesting -= 1;
+      isOver = nesting === 0;
       if (tag.name === 'testsuite') suites.pop();
       else if (tag.name === 'testcase' && current !== null) {
         countCase(tally, current);
+        onCase?.(caseOf(current));
         current = null;
       } else if (isOutcome(tag.name)) inOutcome = false;
     });
@@ -118,7 +151,7 @@ export async function createJunitReader(): Promise<JunitReader> {
     function addText(text: string): void {
       finish();
       if (!inOutcome || current === null) return;
-      current.text += text.slice(0, Math.max(0, MAX_MESSAGE - current.text.length));
+      current.text += text.slice(0, Math.max(0, maxText - current.text.length));
     }
 
     return {
@@ -129,6 +162,7 @@ export async function createJunitReader(): Promise<JunitReader> {
         if (unfinished > MAX_TOKEN) giveUp(`a text or attribute of more than ${MAX_TOKEN} characters`);
         return !isHopeless;
       },
+      isOver: () => isOver,
       end() {
         if (!isHopeless) parser.close();
         return problem ?? (hasRoot ? null : 'it has no testsuite element');
@@ -145,12 +179,39 @@ function isOutcome(name: string): boolean {
 
 function startCase(tag: SaxesTagPlain, suites: readonly string[]): TestCase {
   const { name = '', classname = '', file = '' } = tag.attributes;
+  const innermost = suites.findLast((suite) => suite !== '') ?? '';
   return {
-    suite: suites.findLast((suite) => suite !== '') ?? (classname || file),
+    suite: innermost || classname || file,
     name: name || classname,
+    attributes: tag.attributes,
+    innermost,
+    isFlaky: false,
     outcomes: new Set(),
     message: '',
     text: '',
+  };
+}
+
+const FLAKY: ReadonlySet<string> = new Set(['flakyFailure', 'flakyError']);
+
+function caseOf({ attributes, innermost, name, outcomes, message, text, isFlaky }: TestCase): JunitCase {
+  const { classname = '', file = '' } = attributes;
+  return {
+    suite: innermost,
+    className: classname,
+    name,
+    file: file === '' ? null : file,
+    seconds: readSeconds(attributes.time),
+    outcome: outcomes.has('failure')
+      ? 'failed'
+      : outcomes.has('error')
+        ? 'error'
+        : outcomes.has('skipped')
+          ? 'skipped'
+          : 'success',
+    message: message.slice(0, MAX_MESSAGE).trim(),
+    text: text.trim(),
+    isFlaky,
   };
 }
 

@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { TextDecoder } from 'node:util';
+import type { TextDecoder } from 'node:util';
 import type { TestSummary } from '../job-result.ts';
 import { createJunitReader, type JunitReader } from './junit-reader.ts';
 import { openReportFiles } from './report-files.ts';
+import { createDecoder } from './xml-decoder.ts';
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
@@ -53,19 +54,4 @@ async function readFile(reader: JunitReader, handle: FileHandle, size: number): 
     await nextTurn();
   }
   return file.end();
-}
-
-/** By the byte order mark, or what the XML declaration says; UTF-8 where neither says anything that is known. */
-function createDecoder(start: Buffer): TextDecoder {
-  if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le');
-  if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be');
-  const declared = /^[^<]*<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(
-    start.toString('latin1', 0, 256),
-  );
-  try {
-    return new TextDecoder(declared?.[1] ?? 'utf-8');
-  } catch (error) {
-    if (error instanceof RangeError) return new TextDecoder('utf-8');
-    throw error;
-  }
 }

@@ -10,6 +10,7 @@ import {
   managerHas,
   noteTraceEnd,
   noteTraceRestart,
+  type Outbox,
   type PipelineStore,
   type Queue,
   type Runner,
@@ -22,6 +23,7 @@ import {
   touchJob,
 } from '../../store/index.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
+import { logEntry } from '../reports/report-effects.ts';
 import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
 import { hashToken } from '../runner-api/token-hash.ts';
 import { newToken } from './new-token.ts';
@@ -35,6 +37,7 @@ export interface BrokerParts {
   readonly blobs: Blobs;
   readonly pipelines: PipelineStore;
   readonly queue: Queue;
+  readonly outbox: Outbox;
   readonly describer: JobDescriber;
   readonly clock: Clock;
   readonly limits: BrokerLimits;
@@ -51,7 +54,7 @@ export interface BrokerLimits {
 
 /** The runner protocol's questions answered from the store: what runs here is what the queue hands out. */
 export function createJobBroker(parts: BrokerParts): JobBroker {
-  const { store, blobs, pipelines, queue, describer, clock, limits } = parts;
+  const { store, blobs, pipelines, queue, outbox, describer, clock, limits } = parts;
   const machines = createRunnerMachines(store, clock);
   const marks = createTraceMarks(blobs.traces);
   const touched = new Map<number, number>();
@@ -94,6 +97,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
   async function finish(jobId: number, ending: RunnerEnding): Promise<'finished' | 'pending'> {
     const mark = await marks.mark(jobId);
     if (ending.traceProblem !== null) parts.remark(ending.traceProblem, { job: jobId });
+    const coverage = await coverageOf(jobId);
     await store.write(async (tx) => {
       const row = await jobById(tx.db, jobId);
       if (row === null) return;
@@ -103,11 +107,20 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
       ]);
       const checksum = `crc32:${mark.crc32.toString(16).padStart(8, '0')}`;
       await noteTraceEnd(tx.db, { jobId, size: mark.bytes, checksum, now: clock.now() });
+      if (coverage !== null) await outbox.append(tx, [logEntry(jobId, coverage)]);
     });
     marks.forget(jobId);
     touched.delete(jobId);
     parts.ended?.(jobId);
     return 'finished';
+  }
+
+  /** The expression that finds a job's coverage in its log; null: it has none. */
+  async function coverageOf(jobId: number): Promise<string | null> {
+    const row = await store.read((db) => jobById(db, jobId));
+    const plan = row === null ? null : await pipelines.plan(row.pipeline_id);
+    const job = row === null ? undefined : plan?.jobs[row.position];
+    return job?.kind === 'build' ? job.coverage : null;
   }
 
   /** Told by every part of a log; written only often enough that nobody takes the job for lost. */
@@ -211,7 +224,12 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
     finish,
 
     putArtifact: (jobId, artifact, content) =>
-      storeArtifact({ store, blobs, clock, maxBytes: limits.artifactBytes }, jobId, artifact, content),
+      storeArtifact(
+        { store, blobs, outbox, clock, maxBytes: limits.artifactBytes },
+        jobId,
+        artifact,
+        content,
+      ),
     async archive(jobId) {
       const [kept] = await store.read((db) =>
         artifactsOf(db, [jobId], { type: 'archive', now: clock.now() }),

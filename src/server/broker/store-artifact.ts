@@ -4,23 +4,25 @@ import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../../base/clock.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { parseDotenvReport } from '../../runner/index.ts';
-import { type Blobs, jobById, replaceArtifact, type Store } from '../../store/index.ts';
+import { type Blobs, jobById, type Outbox, replaceArtifact, type Store } from '../../store/index.ts';
+import { reportEntry } from '../reports/report-effects.ts';
 import type { UploadedArtifact } from '../runner-api/ports.ts';
 import { Refusal } from '../runner-api/refusal.ts';
 
 interface ArtifactParts {
   readonly store: Store;
   readonly blobs: Blobs;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly maxBytes: number;
 }
 
 /**
  * Keeps what a runner sends, whole or not at all, and then writes that it is there. A dotenv report is read at once: the
- * jobs after it want its variables.
+ * jobs after it want its variables. Tests and coverage are read later, by whoever takes that from the outbox.
  */
 export async function storeArtifact(
-  { store, blobs, clock, maxBytes }: ArtifactParts,
+  { store, blobs, outbox, clock, maxBytes }: ArtifactParts,
   jobId: number,
   artifact: UploadedArtifact,
   content: Readable,
@@ -29,10 +31,13 @@ export async function storeArtifact(
   const { size, sha256 } = await blobs.put(key, content, { maxBytes });
   const dotenv = artifact.type === 'dotenv' ? await readDotenv(blobs, key, artifact.format) : null;
   const now = clock.now();
-  const replaced = await store.write(async ({ db }) => {
+  const replaced = await store.write(async (tx) => {
+    const { db } = tx;
     const job = await jobById(db, jobId);
     if (job === null) throw new Refusal(404, '404 Not found');
     if (dotenv !== null) await db.updateTable('jobs').set({ dotenv }).where('id', '=', jobId).execute();
+    const entry = reportEntry(jobId, { type: artifact.type, format: artifact.format, blob: key });
+    if (entry !== null) await outbox.append(tx, [entry]);
     return replaceArtifact(db, {
       jobId,
       projectId: job.project_id,

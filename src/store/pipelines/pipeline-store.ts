@@ -6,6 +6,7 @@ import {
   isCompleted,
   type PipelineEvent,
   type PipelineState,
+  type Plan,
   pipelineStatus,
 } from '../../pipeline/index.ts';
 import type { Db, Store, Tx } from '../store.ts';
@@ -48,6 +49,8 @@ export interface PipelineStore {
   applyIn(tx: Tx, pipelineId: number, events: readonly PipelineEvent[]): Promise<readonly Command[] | null>;
   /** The state as it stands in the database; null: no such pipeline. */
   state(pipelineId: number): Promise<PipelineState | null>;
+  /** The plan, which never changes: most often without asking the database. */
+  plan(pipelineId: number): Promise<Plan | null>;
 }
 
 export interface PipelineStoreOptions {
@@ -167,6 +170,7 @@ export function createPipelineStore(
     apply: (pipelineId, events) => store.write((tx) => applyIn(tx, pipelineId, events)),
     applyIn,
     state,
+    plan: async (pipelineId) => (cache.any(pipelineId) ?? (await state(pipelineId)))?.graph.plan ?? null,
   };
 }
 

@@ -25,6 +25,11 @@ export interface Tables {
   readonly timers: TimersTable;
   readonly resource_groups: ResourceGroupsTable;
   readonly resource_claims: ResourceClaimsTable;
+  readonly test_reports: TestReportsTable;
+  readonly test_cases: TestCasesTable;
+  readonly test_results: TestResultsTable;
+  readonly test_flakes: TestFlakesTable;
+  readonly test_splits: TestSplitsTable;
 }
 
 export interface SchemaMigrationsTable {
@@ -273,4 +278,58 @@ export interface ResourceClaimsTable {
   attempt: number;
   requested_at: number;
   granted_at: number | null;
+}
+
+export interface TestReportsTable {
+  job_id: number;
+  project_id: number;
+  pipeline_id: number;
+  ref: string;
+  sha: string;
+  total: number;
+  failed: number;
+  errored: number;
+  skipped: number;
+  milliseconds: number;
+  problem: string | null;
+  created_at: number;
+}
+
+export interface TestCasesTable {
+  id: Generated<number>;
+  project_id: number;
+  hash: string;
+  job: string;
+  suite: string;
+  class_name: string;
+  name: string;
+  file: string | null;
+  runs: number;
+  milliseconds: number;
+  last_run_at: number;
+}
+
+export interface TestResultsTable {
+  job_id: number;
+  case_id: number;
+  pipeline_id: number;
+  outcome: number;
+  milliseconds: number;
+  output: string | null;
+}
+
+export interface TestFlakesTable {
+  case_id: number;
+  sha: string;
+  project_id: number;
+  job_id: number;
+  seen_at: number;
+}
+
+export interface TestSplitsTable {
+  pipeline_id: number;
+  job: string;
+  content: string;
+  shares: string;
+  created_at: number;
 }

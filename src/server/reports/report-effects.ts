@@ -1,0 +1,129 @@
+import type { Clock } from '../../base/clock.ts';
+import { scanCoverage } from '../../runner/index.ts';
+import {
+  addTestReport,
+  addTestResults,
+  type Blobs,
+  forgetTestReport,
+  type JobRow,
+  jobById,
+  type OutboxEntry,
+  pipelineById,
+  type Store,
+} from '../../store/index.ts';
+import { traceKey } from '../broker/trace-marks.ts';
+import { collectTests } from './collect-tests.ts';
+import { type CoverageFormat, readCoverageReport } from './coverage-report.ts';
+import { jobFamily } from './job-family.ts';
+import { type KeptReport, openReport, UnreadableReport } from './report-files.ts';
+
+/** The topic of the outbox for what jobs have left to be read. */
+export const REPORTS_TOPIC = 'reports';
+
+/** Something a job has left: its test report, a coverage report, or a log in which its coverage stands. */
+export type LeftReport =
+  | ({ readonly kind: 'junit'; readonly jobId: number } & KeptReport)
+  | ({ readonly kind: CoverageFormat; readonly jobId: number } & KeptReport)
+  | { readonly kind: 'log'; readonly jobId: number; readonly pattern: string };
+
+/** What is to be read of an artifact that a job has sent; null: nothing. */
+export function reportEntry(
+  jobId: number,
+  { type, format, blob }: { readonly type: string } & KeptReport,
+): OutboxEntry | null {
+  if (type !== 'junit' && type !== 'cobertura' && type !== 'jacoco') return null;
+  return entryFor({ kind: type, jobId, blob, format });
+}
+
+/** `pattern`: of the job's `coverage`. */
+export function logEntry(jobId: number, pattern: string): OutboxEntry {
+  return entryFor({ kind: 'log', jobId, pattern });
+}
+
+function entryFor(body: LeftReport): OutboxEntry {
+  return { topic: REPORTS_TOPIC, key: `job ${body.jobId}`, body };
+}
+
+export interface ReportReaderParts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  /** Of a job's test reports, unpacked. */
+  readonly maxBytes: number;
+  readonly remark: (message: string, about: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Reads what jobs have left into the database; every report may be read twice. */
+export function createReportReader(parts: ReportReaderParts): {
+  carryOut(entry: { readonly body: unknown }): Promise<void>;
+} {
+  const { store, blobs, clock, remark } = parts;
+
+  async function readTests(job: JobRow, kept: KeptReport): Promise<void> {
+    const pipeline = await store.read((db) => pipelineById(db, job.pipeline_id));
+    if (pipeline === null) return;
+    const reported = { jobId: job.id, projectId: job.project_id, pipelineId: job.pipeline_id };
+    await store.write(({ db }) => forgetTestReport(db, job.id));
+    const content = await openReport(blobs, kept, parts.maxBytes);
+    if (content === null) return;
+    const collected = await collectTests(content, {
+      job: jobFamily(job.name).slice(0, MAX_JOB_NAME),
+      keep: (results) => store.write(({ db }) => addTestResults(db, reported, results, clock.now())),
+    });
+    if (collected.problem !== null)
+      remark(`A test report cannot be read: ${collected.problem}`, { job: job.id });
+    const { ref, sha } = pipeline;
+    await store.write(({ db }) =>
+      addTestReport(db, { ...reported, ...collected, ref, sha, now: clock.now() }),
+    );
+  }
+
+  async function readCoverage(job: JobRow, kept: KeptReport, format: CoverageFormat): Promise<void> {
+    try {
+      const content = await openReport(blobs, kept, MAX_COVERAGE_BYTES);
+      const percent = content === null ? null : await readCoverageReport(content, format);
+      // What the job's own `coverage` finds in its log counts for more.
+      if (percent !== null) await keepCoverage(job.id, percent, { over: false });
+    } catch (error) {
+      if (!(error instanceof UnreadableReport)) throw error;
+      remark(`A coverage report cannot be read: ${error.message}`, { job: job.id });
+    }
+  }
+
+  async function readLog(job: JobRow, pattern: string): Promise<void> {
+    const scan = scanCoverage(NOWHERE, pattern);
+    for await (const chunk of blobs.traces.read(traceKey(job.id))) await scan.sink.write(chunk);
+    const percent = scan.result();
+    if (percent !== null) await keepCoverage(job.id, percent, { over: true });
+  }
+
+  async function keepCoverage(
+    jobId: number,
+    percent: number,
+    { over }: { readonly over: boolean },
+  ): Promise<void> {
+    const coverage = String(Math.round(Math.min(percent, MAX_PERCENT) * 100) / 100);
+    await store.write(async ({ db }) => {
+      const query = db.updateTable('jobs').set({ coverage }).where('id', '=', jobId);
+      await (over ? query : query.where('coverage', 'is', null)).execute();
+    });
+  }
+
+  return {
+    async carryOut({ body }) {
+      const left = body as LeftReport;
+      const job = await store.read((db) => jobById(db, left.jobId));
+      if (job === null) return;
+      if (left.kind === 'junit') return readTests(job, left);
+      if (left.kind === 'log') return readLog(job, left.pattern);
+      return readCoverage(job, left, left.kind);
+    },
+  };
+}
+
+const MAX_COVERAGE_BYTES = 512 * 1024 * 1024;
+const MAX_JOB_NAME = 255;
+/** A number in a log that is no share of anything. */
+const MAX_PERCENT = 1_000_000;
+
+const NOWHERE = { write: () => Promise.resolve(), close: () => Promise.resolve() };

@@ -1,0 +1,4 @@
+import { sqliteDatabases } from '../test-support/test-databases.ts';
+import { describeTests } from './tests.contract.ts';
+
+describeTests(sqliteDatabases);
