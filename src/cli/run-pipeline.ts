@@ -61,6 +61,7 @@ export async function run(
       defaultImage: options.image ?? null,
       sandbox: options.sandbox ? 'auto' : 'off',
       privileged: options.privileged ?? 'auto',
+      engineSocket: options.engineSocket === true,
       concurrency: options.concurrency ?? availableParallelism(),
       manual: options.manual,
       includeUncommitted: options.committed !== true,

@@ -5,7 +5,8 @@ import type { JobSpec } from '../protocol/index.ts';
 import { removeTree, type WorkspaceKeeper } from '../runner/index.ts';
 import { type KeptJob, WORKSPACE, writeKeptJob } from './kept-job.ts';
 
-export interface KeepJobsOptions extends Pick<KeptJob, 'repository' | 'sandbox' | 'privileged'> {
+export interface KeepJobsOptions
+  extends Pick<KeptJob, 'repository' | 'sandbox' | 'privileged' | 'engineSocket'> {
   /** The run's folder for kept jobs; made with the first. */
   readonly folder: string;
   /** Names of jobs to keep when they passed too; others are kept when they failed. */
@@ -21,7 +22,7 @@ export interface KeptJobs {
 }
 
 export function keepJobs(options: KeepJobsOptions): KeptJobs {
-  const { folder, always, clock, repository, sandbox, privileged } = options;
+  const { folder, always, clock, ...settings } = options;
   /** Folders by the job's full name. */
   const kept = new Map<string, { readonly name: string; readonly folder: string }>();
   return {
@@ -36,7 +37,7 @@ export function keepJobs(options: KeepJobsOptions): KeptJobs {
         },
         async kept({ references }) {
           const endedAt = clock.now();
-          const job = { repository, within, endedAt, executor, sandbox, privileged, references, spec };
+          const job = { ...settings, within, endedAt, executor, references, spec };
           await writeKeptJob(own, job);
           const fullName = [...within, spec.name].join('\0');
           const earlier = kept.get(fullName);

@@ -14,6 +14,7 @@ export interface KeptJob {
   readonly executor: 'shell' | 'docker';
   readonly sandbox: 'auto' | 'off';
   readonly privileged: 'auto' | boolean;
+  readonly engineSocket: boolean;
   readonly references: readonly WorkspaceReference[];
   readonly spec: JobSpec;
 }
@@ -52,7 +53,7 @@ function parse(content: string): KeptJob | null {
   try {
     const value: unknown = JSON.parse(content);
     if (typeof value !== 'object' || value === null) return null;
-    const { repository, within, endedAt, executor, sandbox, privileged, references, spec }: Unread = value;
+    const { repository, within, endedAt, executor, sandbox, references, spec, ...rights }: Unread = value;
     if (typeof repository !== 'string' || typeof endedAt !== 'number') return null;
     if (!Array.isArray(within) || !Array.isArray(references)) return null;
     return {
@@ -61,7 +62,8 @@ function parse(content: string): KeptJob | null {
       endedAt,
       executor: executor === 'docker' ? 'docker' : 'shell',
       sandbox: sandbox === 'off' ? 'off' : 'auto',
-      privileged: typeof privileged === 'boolean' ? privileged : 'auto',
+      privileged: typeof rights.privileged === 'boolean' ? rights.privileged : 'auto',
+      engineSocket: rights.engineSocket === true,
       references: references.map(({ folder, shownAt }: Unread) => ({
         folder: String(folder),
         shownAt: String(shownAt),

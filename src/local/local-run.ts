@@ -41,6 +41,8 @@ export interface LocalRunRequest {
   readonly defaultImage: string | null;
   readonly sandbox: 'auto' | 'off';
   readonly privileged: 'auto' | boolean;
+  /** Jobs in containers have the engine's socket, and with it this machine. */
+  readonly engineSocket: boolean;
   /** How many jobs at once. */
   readonly concurrency: number;
   /** Manual jobs to play when their time comes. */
@@ -169,10 +171,10 @@ async function tellUnseen(request: LocalRunRequest, unseen: ReadonlySet<string>)
 const KEPT_RUNS = 20;
 
 function keptJobs(request: LocalRunRequest, folder: string): KeptJobs | null {
-  const { keep, plan, repository, sandbox, privileged, clock } = request;
+  const { keep, plan, repository, sandbox, privileged, engineSocket, clock } = request;
   if (keep === null) return null;
   const always = new Set(keep.passed.flatMap((name) => instancesOf(plan, name)));
-  return keepJobs({ folder, always, repository, sandbox, privileged, clock });
+  return keepJobs({ folder, always, repository, sandbox, privileged, engineSocket, clock });
 }
 
 async function createHost(
@@ -213,6 +215,7 @@ async function createHost(
     logFolder: join(record, 'logs'),
     scratchRoot: runFolder,
     defaultImage: request.defaultImage,
+    engineSocket: request.engineSocket,
     kept,
     nextJobId: () => ++jobs,
     nextPipelineId: () => context.pipeline.id + pipelines++,

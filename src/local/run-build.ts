@@ -3,6 +3,7 @@ import { AppError } from '../base/app-error.ts';
 import type { BuildJob, PlayVariables } from '../pipeline/index.ts';
 import { buildSpec, DEFAULT_TIMEOUT_SECONDS, type JobDependency, scriptOf } from '../protocol/index.ts';
 import { createFileSink, type JobOutputs, type JobResult, type LogSink, runJob } from '../runner/index.ts';
+import { failureHint, watchForEngine } from './failure-hints.ts';
 import { dotenvOf } from './fetched-jobs.ts';
 import { logFileName } from './log-file-name.ts';
 import { type OutsideArtifacts, outsideArtifacts } from './outside-artifacts.ts';
@@ -58,9 +59,11 @@ export async function runBuild(
     defaultImage: host.defaultImage,
     script: script.kind === 'script' ? script.lines : [],
   });
-  const sink = showingSink(await createFileSink(logFile), (bytes) =>
-    scope.emit({ type: 'job-log', within, job: job.name, bytes }),
-  );
+  const engine = watchForEngine();
+  const sink = showingSink(await createFileSink(logFile), (bytes) => {
+    engine.see(bytes);
+    return scope.emit({ type: 'job-log', within, job: job.name, bytes });
+  });
   const executor = host.executorFor(job);
   // A job that was stopped while its secrets were looked up is canceled, not refused.
   const refusal = stopped.aborted ? null : refusalOf(script, outside, secrets);
@@ -86,11 +89,24 @@ export async function runBuild(
         });
   const result = await running.catch((error: unknown) => failedResult(error));
   keep(scope, job, jobId, result);
+  const { engineSocket } = host;
+  await tell(
+    host,
+    scope,
+    failureHint({ job, result, executor: executor.name, engineSocket, engineSought: engine.sought }),
+  );
   const { tests, coverage, artifacts } = result.outputs;
   return {
     result,
     ended: { type: 'job-ended', within, job: job.name, attempt, tests, coverage, artifacts, logFile },
   };
+}
+
+/** Once, however often a job is tried. */
+async function tell(host: RunHost, { emit, request }: PipelineScope, hint: string | null): Promise<void> {
+  if (hint === null || host.told.has(hint)) return;
+  host.told.add(hint);
+  await emit({ type: 'notice', within: request.within, level: 'info', message: hint });
 }
 
 /** Archives of the jobs this one fetches from, in plan order, so that later ones win. */

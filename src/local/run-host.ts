@@ -27,6 +27,8 @@ export interface RunHost {
   readonly scratchRoot: string;
   /** The image of jobs that name none, when they run in containers. */
   readonly defaultImage: string | null;
+  /** Containers have the engine's socket. */
+  readonly engineSocket: boolean;
   /** What is kept of the jobs to step into them; null: nothing. */
   readonly kept: KeptJobs | null;
   /** All pipelines of the run so far, by their numbers, in the order they started. */

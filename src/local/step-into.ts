@@ -46,7 +46,8 @@ export async function stepInto(request: StepIntoRequest): Promise<number> {
   const scratch = join(visit, 'files');
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const { job } = found;
-  const settings = { ...request, sandbox: job.sandbox, privileged: job.privileged, defaultImage: null };
+  const { sandbox, privileged, engineSocket } = job;
+  const settings = { ...request, sandbox, privileged, engineSocket, defaultImage: null };
   const masked = createJobLog({ write: writerTo(terminal.error), close: () => Promise.resolve() }, clock);
   const log = { ...masked, line: (text: string) => masked.line(text) };
   const executors = createExecutors(settings, visit);

@@ -6,6 +6,8 @@ import { createShellExecutor } from './shell/shell-executor.ts';
 export interface ExecutorSettings {
   readonly sandbox: 'auto' | 'off';
   readonly privileged: 'auto' | boolean;
+  /** Absent: containers do not get the engine's socket. */
+  readonly engineSocket?: boolean;
   readonly defaultImage: string | null;
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -18,7 +20,7 @@ export interface Executors extends AsyncDisposable {
 
 /** @param scratchRoot as in ShellExecutorOptions */
 export function createExecutors(settings: ExecutorSettings, scratchRoot: string): Executors {
-  const { sandbox, privileged, defaultImage, environment, clock } = settings;
+  const { sandbox, privileged, engineSocket = false, defaultImage, environment, clock } = settings;
   let shell: Executor | null = null;
   let docker: Executor | null = null;
   return {
@@ -31,6 +33,7 @@ export function createExecutors(settings: ExecutorSettings, scratchRoot: string)
           clock,
           defaultImage,
           privileged,
+          engineSocket,
         });
         return docker;
       }

@@ -13,6 +13,7 @@ export interface RunReport {
   /** How many tests each job's report counts; null when it has none. */
   readonly tests: Readonly<Record<string, TestCount | null>>;
   readonly logs: Readonly<Record<string, string>>;
+  readonly notices: readonly string[];
   /** For a person who looks into a failed test. */
   readonly stderr: string;
 }
@@ -33,6 +34,7 @@ export async function slipwayRun(folder: string, ...args: readonly string[]): Pr
   const changes: string[] = [];
   const tests: Record<string, TestCount | null> = {};
   const logs: Record<string, string> = {};
+  const notices: string[] = [];
   let status: string | null = null;
   for (const line of result.stdout.split('\n').filter((each) => each !== '')) {
     const event = JSON.parse(line) as PrintedEvent;
@@ -41,10 +43,11 @@ export async function slipwayRun(folder: string, ...args: readonly string[]): Pr
       changes.push(`${event.job} ${event.status}`);
     }
     if (event.type === 'job-log') logs[event.job] = (logs[event.job] ?? '') + event.text;
+    if (event.type === 'notice') notices.push(event.message);
     if (event.type === 'job-ended') tests[event.job] = event.tests;
     if (event.type === 'pipeline-finished') status = event.status;
   }
-  return { exitCode: result.exitCode, status, jobs, changes, tests, logs, stderr: result.stderr };
+  return { exitCode: result.exitCode, status, jobs, changes, tests, logs, notices, stderr: result.stderr };
 }
 
 /** The logs of the jobs that are not in the status they should be in: what a failed test must show to be understood. */

@@ -14,6 +14,7 @@ export interface RunOptions extends PipelineOptions {
   readonly awsSecrets?: boolean;
   readonly sandbox: boolean;
   readonly privileged?: boolean;
+  readonly engineSocket?: boolean;
   readonly json?: boolean;
   readonly plain?: boolean;
 }
@@ -50,6 +51,7 @@ export function runCommand(io: Io, ended: (exitCode: number) => void): Command {
     .option('--no-sandbox', 'let shell jobs write to this machine')
     .option('--privileged', 'give containers all rights (default: where a job needs it, as docker:dind does)')
     .option('--no-privileged', 'never give containers all rights')
+    .option('--engine-socket', "give containers the Docker engine's socket, and with it this machine")
     .option('--plain', 'no live display: every line with the name of its job')
     .option('--json', 'every event as a line of JSON; what is wrong in the file comes first')
     .addHelpText(
@@ -65,6 +67,7 @@ Examples:
   slipway run --project group/other=../other     also the pipelines it triggers there
   slipway run --keep                       then, if unit fails: slipway shell unit
   AWS_PROFILE=work slipway run --aws-secrets     a buildspec whose secrets are in AWS
+  slipway run --engine-socket              jobs that do docker build without docker:dind
   slipway run --executor shell             no containers, whatever the jobs' images
   slipway run --json | jq -c 'select(.type == "job-status")'
 

@@ -32,6 +32,7 @@ export async function runRequest(
     defaultImage: null,
     sandbox: 'off',
     privileged: 'auto',
+    engineSocket: false,
     concurrency: 1,
     manual: [],
     includeUncommitted: true,

@@ -3,6 +3,7 @@ import type { JobSpec } from '../../protocol/index.ts';
 import type { JobLog } from '../log/job-log.ts';
 import type { DockerExecutorOptions } from './docker-executor.ts';
 import type { Engine } from './engine.ts';
+import type { EngineSocket } from './engine-socket.ts';
 import type { ExpandedVariables } from './job-variables.ts';
 import type { OwnedResources } from './owned-resources.ts';
 
@@ -17,6 +18,8 @@ export interface ContainerJob {
   readonly projectDir: string;
   readonly variables: ExpandedVariables;
   readonly mounts: readonly MountSettings[];
+  /** For the job's own container; null: it gets none. */
+  readonly engineSocket: EngineSocket | null;
   readonly resources: OwnedResources;
   readonly log: JobLog;
   readonly signal: AbortSignal;

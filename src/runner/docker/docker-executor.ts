@@ -21,6 +21,8 @@ export interface DockerExecutorOptions {
    * root on this machine. `false`: none is.
    */
   readonly privileged: 'auto' | boolean;
+  /** Every job's container has the engine's socket, which gives any job this machine. Services do not. */
+  readonly engineSocket: boolean;
   /** How long services may take to accept connections before the job starts all the same. */
   readonly serviceWaitSeconds: number;
   /** A limit for each container; null: none. */
@@ -31,6 +33,7 @@ export const DOCKER_DEFAULTS = {
   defaultImage: null,
   pullPolicy: ['if-not-present'],
   privileged: 'auto',
+  engineSocket: false,
   serviceWaitSeconds: 30,
   memoryBytes: null,
 } as const satisfies Partial<DockerExecutorOptions>;

@@ -7,6 +7,7 @@ import { type ContainerEnd, containerEnd, lost } from './container-end.ts';
 import type { ContainerJob } from './container-job.ts';
 import { demultiplex } from './demultiplex.ts';
 import { engineError, engineWords, statusOf } from './engine.ts';
+import { SOCKET_IN_CONTAINERS } from './engine-socket.ts';
 import { type ContainerPlaces, interactInContainer, rememberEntrypoint } from './interact-in-container.ts';
 import { environmentList } from './job-variables.ts';
 import { lacksCapabilities, replaceByNearlyPrivileged } from './privileges.ts';
@@ -152,10 +153,14 @@ function createOptions(
 
 /** What is the same whatever the container runs. */
 export function containerOptions(
-  { name, labels, mounts, options }: ContainerJob,
+  { name, labels, mounts, engineSocket, options }: ContainerJob,
   image: JobImage,
   services: Services,
 ): ContainerCreateOptions {
+  const socket =
+    engineSocket === null
+      ? []
+      : [{ Type: 'bind', Source: engineSocket.path, Target: SOCKET_IN_CONTAINERS } as const];
   return {
     name,
     Image: image.name,
@@ -165,7 +170,8 @@ export function containerOptions(
     AttachStdout: true,
     AttachStderr: true,
     HostConfig: {
-      Mounts: [...mounts, ...services.mounts],
+      Mounts: [...mounts, ...services.mounts, ...socket],
+      ...(engineSocket === null ? {} : { GroupAdd: [String(engineSocket.group)] }),
       Privileged: options.privileged === true,
       // The output goes to the job's log; the engine would write it to disk a second time.
       LogConfig: { Type: 'none', Config: {} },

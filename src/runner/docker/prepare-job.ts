@@ -8,6 +8,7 @@ import type { ContainerJob } from './container-job.ts';
 import type { DockerExecutorOptions } from './docker-executor.ts';
 import type { Engine } from './engine.ts';
 import { engineError } from './engine.ts';
+import { engineSocketFor } from './engine-socket.ts';
 import { ensureImage } from './ensure-image.ts';
 import { createJobContainer } from './job-container.ts';
 import type { ExpandedVariables } from './job-variables.ts';
@@ -73,6 +74,7 @@ async function prepareWith(
       ...volumes.map(({ folder, path }) => bind(folder, path)),
       ...references.map(({ folder, shownAt }) => ({ ...bind(folder, shownAt), ReadOnly: true })),
     ],
+    engineSocket: options.engineSocket ? await engineSocketFor(job.services, options.env) : null,
     resources,
     log,
     signal,

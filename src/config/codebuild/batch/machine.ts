@@ -25,7 +25,10 @@ export function readMachine(build: MappingNode | null, place: string, read: Valu
   }
   const privileged = valueIn(env, 'privileged-mode');
   if (read.flag(env, 'privileged-mode') && privileged !== null) {
-    read.notActedOn(privileged, 'privileged-mode: no Docker daemon is started in the build');
+    read.notActedOn(
+      privileged,
+      'privileged-mode: no Docker daemon is started in the build; `slipway run --engine-socket` gives it the one of this machine',
+    );
   }
   return {
     image: read.text(env, 'image'),
