@@ -1,3 +1,5 @@
+export { readZipFile } from './archive/zip/read-zip-file.ts';
+export type { ZipSource } from './archive/zip/zip-directory.ts';
 export { createFolderArtifactStore } from './artifacts/folder-artifact-store.ts';
 export { readArtifactFile } from './artifacts/read-artifact-file.ts';
 export { createFolderCacheStore } from './cache/folder-cache-store.ts';

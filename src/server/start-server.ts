@@ -16,11 +16,11 @@ import {
 } from '../store/index.ts';
 import { createGitAccess } from './access/git-access.ts';
 import { createJobBroker } from './broker/job-broker.ts';
+import { createDownstream } from './downstream/downstream.ts';
 import { createGitHttp, hostedElsewhere, openCommits, openRepositories } from './git/index.ts';
 import { createCacheKeys } from './pipelines/cache-keys.ts';
 import { createPipelineMaker } from './pipelines/create-pipeline.ts';
 import { createJobDescriber } from './pipelines/describe-job.ts';
-import { refuseDownstream } from './pipelines/downstream.ts';
 import { createLostJobs } from './pipelines/lost-jobs.ts';
 import { receiveMissedPushes } from './pipelines/missed-pushes.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
@@ -74,16 +74,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const remark = (message: string, about: Readonly<Record<string, unknown>>) =>
     web.app.log.warn(about, message);
 
-  const maker = createPipelineMaker({
-    ...{ store, pipelines, commits, clock, server },
-    elsewhere: () =>
-      hostedElsewhere({
-        commits,
-        host: new URL(server.url).host,
-        findProject: async (path) => (await store.read((db) => projectByPath(db, path)))?.id ?? null,
-        others: UNAVAILABLE_ELSEWHERE,
-      }),
-  });
+  const elsewhere = () =>
+    hostedElsewhere({
+      commits,
+      host: new URL(server.url).host,
+      findProject: async (path) => (await store.read((db) => projectByPath(db, path)))?.id ?? null,
+      others: UNAVAILABLE_ELSEWHERE,
+    });
+  const maker = createPipelineMaker({ store, pipelines, commits, clock, server, elsewhere });
   const receiver = createPushReceiver({
     ...{ store, outbox, clock, maker },
     serverUrl: () => server.url,
@@ -124,7 +122,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const effects = createPipelineEffects({
     ...{ store, pipelines, server },
     groups: createResourceGroups(store, () => clock.now()),
-    downstream: refuseDownstream(pipelines),
+    downstream: createDownstream({
+      ...{ store, blobs, pipelines, commits, maker, server, elsewhere },
+      now: () => clock.now(),
+    }),
   });
   opened.use(
     startOutboxWorker({

@@ -6,7 +6,9 @@ export * from './jobs/traces.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { CreatedPipeline, NewPipeline } from './pipelines/create-pipeline.ts';
 export * from './pipelines/find-pipelines.ts';
+export * from './pipelines/hierarchy.ts';
 export { listPipelines, type Page, type PipelineFilter } from './pipelines/list-pipelines.ts';
+export * from './pipelines/mirrors.ts';
 export {
   createPipelineStore,
   type PipelineStore,

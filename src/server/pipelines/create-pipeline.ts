@@ -2,6 +2,7 @@ import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import { hasErrors, type Problem } from '../../base/problem.ts';
 import {
+  type CommitContext,
   type ContextVariable,
   type MergeRequestContext,
   PIPELINE_FILES,
@@ -45,11 +46,15 @@ export interface PipelineOrder {
   readonly mergeRequest?: MergeRequestContext;
   readonly upstream?: UpstreamContext;
   readonly parentJobId?: number;
+  /** Of the hash, where it is known already. */
+  readonly commit?: CommitContext;
   /** The pipeline file, where it is not the project's own; and, for what a job has made, the files it is read from. */
   readonly file?: string;
+  /** What the jobs are told of where the file is; absent: where it is. */
+  readonly configPath?: string;
   readonly sources?: (own: Sources) => Sources;
-  /** Written in the same transaction as the pipeline. */
-  readonly also?: (tx: Tx, created: CreatedPipeline) => Promise<void>;
+  /** Written in the same transaction as the pipeline. `isValid` is false for one that is there only to say what is wrong. */
+  readonly also?: (tx: Tx, created: CreatedPipeline, isValid: boolean) => Promise<void>;
 }
 
 export type OrderedPipeline =
@@ -120,26 +125,29 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
       context: storedContext(context, problems),
     };
     if (plan === null || hasErrors(problems)) {
-      const { id, iid } = await pipelines.createFailed(common, order.also);
+      const { id, iid } = await pipelines.createFailed(common, alsoFor(order, false));
       return { kind: 'invalid', id, iid, problems };
     }
     const pipeline: NewPipeline = { ...common, plan, requires: jobRequirements(plan, context) };
-    const { id, iid } = await pipelines.create(pipeline, order.also);
+    const { id, iid } = await pipelines.create(pipeline, alsoFor(order, true));
     return { kind: 'created', id, iid, problems, plan };
   }
 
   async function contextFor(order: PipelineOrder, file: string): Promise<PipelineContext | null> {
     const { project, ref, source } = order;
     const isPush = source === 'push';
-    const base = order.mergeRequest?.diffBaseSha ?? (isPush ? order.before : null);
+    // A child is about the changes that its parent is about.
+    const isOfPush = isPush || source === 'parent_pipeline';
+    const base = order.mergeRequest?.diffBaseSha ?? (isOfPush ? order.before : null);
     const isProtected = order.mergeRequest === undefined && isProtectedRef(project.settings, ref);
     const [commit, changedFiles, iid, stored] = await Promise.all([
-      commits.facts(project.id, {
-        hash: order.hash,
-        before: order.before,
-        ref,
-        defaultBranch: project.defaultBranch,
-      }),
+      order.commit ??
+        commits.facts(project.id, {
+          hash: order.hash,
+          before: order.before,
+          ref,
+          defaultBranch: project.defaultBranch,
+        }),
       base === null ? null : commits.changedFiles(project.id, base, order.hash),
       store.write(({ db }) => takePipelineNumber(db, project.id)),
       store.read((db) => variablesFor(db, project.id)),
@@ -155,7 +163,7 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
         title: project.name,
         defaultBranch: project.defaultBranch,
         visibility: project.settings.visibility,
-        configPath: file,
+        configPath: order.configPath ?? file,
       },
       commit,
       ref: { ...ref, protected: isProtected },
@@ -180,6 +188,10 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
   }
 
   return { make };
+}
+
+function alsoFor({ also }: PipelineOrder, isValid: boolean) {
+  return also === undefined ? undefined : (tx: Tx, created: CreatedPipeline) => also(tx, created, isValid);
 }
 
 /** The file that the project names, or the first of the usual names that is there; null: none. */

@@ -1,27 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { type ContextVariable, jobVariables, type PipelineContext } from '../../config/index.ts';
+import { type Refusal, refused } from '../../downstream/index.ts';
+import { type BuildJob, createFetchedJobs, type Job, type Plan } from '../../pipeline/index.ts';
+import { buildSpec, type JobVariable, scriptOf, toWire, type WireJob } from '../../protocol/index.ts';
 import {
-  type BuildJob,
-  createFetchedJobs,
-  type FailureReason,
-  type Job,
-  type PipelineState,
-  type Plan,
-} from '../../pipeline/index.ts';
-import {
-  buildSpec,
-  type JobDependency,
-  type JobVariable,
-  scriptOf,
-  toWire,
-  type WireJob,
-} from '../../protocol/index.ts';
-import {
-  artifactsOf,
   type Db,
   type JobRow,
   jobById,
-  jobsAt,
   type PipelineRow,
   type PipelineStore,
   type Project,
@@ -29,17 +14,15 @@ import {
   projectById,
   type Runner,
   type Store,
-  type StoredArtifact,
   variablesFor,
 } from '../../store/index.ts';
 import { type CacheKeys, finalKeys } from './cache-keys.ts';
+import { keptBy } from './kept-outputs.ts';
 import { projectVariables } from './project-variables.ts';
 import { contextOf } from './stored-context.ts';
 
 /** A job as its runner gets it, or why nobody can run it. */
-export type DescribedJob =
-  | { readonly kind: 'described'; readonly job: WireJob }
-  | { readonly kind: 'refused'; readonly reason: FailureReason; readonly message: string };
+export type DescribedJob = { readonly kind: 'described'; readonly job: WireJob } | Refusal;
 
 export interface JobDescriber {
   /** A job that has just been given to a runner. `token`: the job's own. */
@@ -153,13 +136,6 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
   return { describe };
 }
 
-function refused(
-  reason: FailureReason,
-  message: string,
-): Extract<DescribedJob, { readonly kind: 'refused' }> {
-  return { kind: 'refused', reason, message };
-}
-
 async function readParts(db: Db, jobId: number) {
   const row = await jobById(db, jobId);
   if (row === null) return null;
@@ -167,54 +143,6 @@ async function readParts(db: Db, jobId: number) {
   const project = await projectById(db, row.project_id);
   if (pipeline === null || project === null) return null;
   return { row, pipeline, project, stored: await variablesFor(db, project.id) };
-}
-
-interface KeptOutputs {
-  readonly kind: 'kept';
-  readonly archives: readonly { readonly dependency: JobDependency; readonly archive: StoredArtifact }[];
-  readonly dotenv: readonly (readonly [string, string])[];
-}
-
-/**
- * What the jobs that this one fetches from have left. A job whose archive was there and is not any more makes it fail:
- * it would run with less than it expects.
- */
-async function keptBy(
-  db: Db,
-  {
-    state,
-    pipeline,
-    now,
-  }: { readonly state: PipelineState; readonly pipeline: PipelineRow; readonly now: number },
-  names: readonly string[],
-): Promise<KeptOutputs | ReturnType<typeof refused>> {
-  const positions = names.flatMap((name) => state.graph.indexes.get(name) ?? []);
-  if (positions.length === 0) return { kind: 'kept', archives: [], dotenv: [] };
-  const jobs = await jobsAt(db, pipeline.id, positions);
-  const ids = jobs.map(({ id }) => id);
-  const all = await artifactsOf(db, ids, { type: 'archive', now });
-  const byJob = new Map(all.map((artifact) => [artifact.jobId, artifact]));
-  const gone = jobs.find((job) => job.erased_at !== null && !byJob.has(job.id));
-  if (gone !== undefined) {
-    return refused(
-      'missing_dependency_failure',
-      `The artifacts of job ${gone.name} are gone: they have expired or were erased. Run that job again.`,
-    );
-  }
-  return {
-    kind: 'kept',
-    archives: jobs.flatMap(({ id, name }) => {
-      const archive = byJob.get(id);
-      return archive === undefined ? [] : [{ dependency: { id, name }, archive }];
-    }),
-    dotenv: jobs.flatMap(dotenvOf),
-  };
-}
-
-/** Only the broker writes it: pairs of texts. */
-function dotenvOf({ dotenv }: JobRow): readonly (readonly [string, string])[] {
-  const pairs: [string, string][] = dotenv === null ? [] : JSON.parse(dotenv);
-  return pairs;
 }
 
 function playedVariables({ variables }: JobRow): readonly JobVariable[] {

@@ -10,8 +10,8 @@ import {
   type ResourceGroups,
   type Store,
 } from '../../store/index.ts';
+import type { Downstream } from '../downstream/downstream.ts';
 import { cancelRedundant, carryOutCancel } from './cancel-effects.ts';
-import type { Downstream } from './downstream.ts';
 import { carryOutResource } from './resource-effects.ts';
 
 /** What follows from a pipeline's changes, entry by entry; every one may be carried out twice. */
@@ -48,7 +48,7 @@ export function createPipelineEffects(parts: PipelineEffectsParts): PipelineEffe
       case 'cancel-downstream':
         return downstream.cancel(pipelineId, command);
       case 'pipeline-status-changed':
-        return downstream.changed(pipelineId, command.to);
+        return downstream.changed(pipelineId);
       // The rest is done with its row, its timer, or with having been told.
       case 'run-job':
       case 'start-timer':

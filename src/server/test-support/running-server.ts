@@ -17,6 +17,8 @@ export interface TestedServer {
   readonly runnerToken: string;
   /** Commits these files to the project's branch, and pushes. Answers with what git said. */
   push(files: Readonly<Record<string, string>>, ...options: readonly string[]): Promise<string>;
+  /** Makes another project with these files on `main`, as a push does. Answers with its number. */
+  addProject(path: string, files: Readonly<Record<string, string>>): Promise<number>;
   /** A request of a runner, JSON in and out. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   readonly clone: string;
@@ -71,16 +73,32 @@ export async function startTestedServer(options: Partial<ServerOptions> = {}): P
   url.password = adminToken;
   await client(folder, 'clone', '--quiet', url.href, clone);
 
+  async function commitAndPush(
+    into: string,
+    files: Readonly<Record<string, string>>,
+    pushOptions: readonly string[],
+  ): Promise<string> {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(into, name), text);
+    await client(into, 'checkout', '--quiet', '-B', 'main');
+    await client(into, 'add', '--all');
+    await client(into, 'commit', '--quiet', '--allow-empty', '-m', 'Change it');
+    const pushed = await client(into, 'push', ...pushOptions, 'origin', 'HEAD:main');
+    if (pushed.code !== 0) throw new Error(pushed.stderr);
+    return pushed.stderr;
+  }
+
   return {
     ...{ server, projectId, adminToken, runnerToken, clone },
-    async push(files, ...pushOptions) {
-      for (const [name, text] of Object.entries(files)) await writeFile(join(clone, name), text);
-      await client(clone, 'checkout', '--quiet', '-B', 'main');
-      await client(clone, 'add', '--all');
-      await client(clone, 'commit', '--quiet', '--allow-empty', '-m', 'Change it');
-      const pushed = await client(clone, 'push', ...pushOptions, 'origin', 'HEAD:main');
-      if (pushed.code !== 0) throw new Error(pushed.stderr);
-      return pushed.stderr;
+    push: (files, ...pushOptions) => commitAndPush(clone, files, pushOptions),
+    async addProject(path, files) {
+      const project = await store.write(({ db }) => createProject(db, { path, now: clock.now() }));
+      if (project === null) throw new Error(`There is a project ${path}`);
+      await repositories.create(project.id, 'main');
+      const other = join(folder, `clone-${project.id}`);
+      url.pathname = `/${path}.git`;
+      await client(folder, 'clone', '--quiet', url.href, other);
+      await commitAndPush(other, files, []);
+      return project.id;
     },
     async ask(method, path, body, headers = {}) {
       const isText = typeof body === 'string';

@@ -31,6 +31,7 @@ export interface NewPipeline {
   readonly beforeSha?: string | null;
   readonly title?: string | null;
   readonly author?: string | null;
+  /** The attempt of a trigger job that starts it: an attempt has one pipeline at most, and a second one is an error. */
   readonly parentJobId?: number | null;
   readonly scheduleId?: number | null;
   readonly mergeRequest?: string | null;
@@ -131,6 +132,7 @@ async function insertRow(
       title: pipeline.title ?? null,
       author: pipeline.author ?? null,
       parent_job_id: pipeline.parentJobId ?? null,
+      root_id: await rootOf(db, pipeline.parentJobId ?? null),
       schedule_id: pipeline.scheduleId ?? null,
       merge_request: pipeline.mergeRequest ?? null,
       context: JSON.stringify(pipeline.context ?? {}),
@@ -142,6 +144,17 @@ async function insertRow(
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+async function rootOf(db: Db, parentJobId: number | null): Promise<number | null> {
+  if (parentJobId === null) return null;
+  const parent = await db
+    .selectFrom('jobs')
+    .innerJoin('pipelines', 'pipelines.id', 'jobs.pipeline_id')
+    .select(['pipelines.id', 'pipelines.root_id'])
+    .where('jobs.id', '=', parentJobId)
+    .executeTakeFirst();
+  return parent === undefined ? null : (parent.root_id ?? parent.id);
 }
 
 async function insertJobs(

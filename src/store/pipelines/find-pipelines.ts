@@ -9,13 +9,15 @@ export async function pipelineById(db: Db, id: number): Promise<PipelineRow | nu
   return (await db.selectFrom('pipelines').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
-/** The newest pipeline of a ref; null: none. */
+/** The newest pipeline of a ref that is no child of another one; null: none. */
 export async function latestPipeline(db: Db, projectId: number, ref: string): Promise<PipelineRow | null> {
   const row = await db
     .selectFrom('pipelines')
     .selectAll()
     .where('project_id', '=', projectId)
     .where('ref', '=', ref)
+    // As the index has it, or the database would pass over children one by one.
+    .where(sql<boolean>`source <> 'parent_pipeline'`)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
@@ -42,7 +44,12 @@ export async function olderActivePipelines(
   );
 }
 
-/** The pipelines that a bridge's attempt has started. */
-export async function pipelinesOfBridge(db: Db, jobId: number): Promise<readonly PipelineRow[]> {
-  return db.selectFrom('pipelines').selectAll().where('parent_job_id', '=', jobId).orderBy('id').execute();
+/** The pipeline that a trigger job's attempt has started; null: none. */
+export async function pipelineOfBridge(db: Db, jobId: number): Promise<PipelineRow | null> {
+  const row = await db
+    .selectFrom('pipelines')
+    .selectAll()
+    .where('parent_job_id', '=', jobId)
+    .executeTakeFirst();
+  return row ?? null;
 }

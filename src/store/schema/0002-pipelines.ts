@@ -25,6 +25,7 @@ export const pipelines: Migration = {
        title ${text},
        author ${text},
        parent_job_id ${integer},
+       root_id ${integer},
        schedule_id ${integer},
        merge_request ${text},
        context ${text} not null,
@@ -36,9 +37,12 @@ export const pipelines: Migration = {
     'create unique index pipelines_by_iid on pipelines (project_id, iid)',
     'create index pipelines_by_project on pipelines (project_id, id)',
     'create index pipelines_by_ref on pipelines (project_id, ref, id)',
+    `create index pipelines_by_ref_alone on pipelines (project_id, ref, id) where source <> 'parent_pipeline'`,
     'create index pipelines_by_sha on pipelines (project_id, sha, id)',
     'create index pipelines_by_status on pipelines (project_id, status, id)',
-    'create index pipelines_by_parent on pipelines (parent_job_id) where parent_job_id is not null',
+    // An attempt of a trigger job has one pipeline, whoever carries it out, and how often.
+    'create unique index pipelines_by_parent on pipelines (parent_job_id) where parent_job_id is not null',
+    'create index pipelines_by_root on pipelines (root_id) where root_id is not null',
     `create index pipelines_active on pipelines (project_id, ref, id) where status not in (${OVER})`,
 
     // Apart, so that lists do not read past plans: they are most of the bytes of the database.
@@ -95,6 +99,13 @@ export const pipelines: Migration = {
     `create index jobs_running on jobs (project_id, on_shared) where status in ('running', 'canceling')`,
     `create index jobs_of_runner on jobs (runner_id) where status in ('running', 'canceling')`,
     'create unique index jobs_by_token on jobs (token_hash) where token_hash is not null',
+
+    // Trigger jobs that show the status of a pipeline that they did not start.
+    `create table mirrors (
+       job_id ${integer} primary key references jobs (id) on delete cascade,
+       pipeline_id ${integer} not null
+     )`,
+    'create index mirrors_by_pipeline on mirrors (pipeline_id)',
 
     `create table traces (
        job_id ${integer} primary key references jobs (id) on delete cascade,

@@ -19,6 +19,7 @@ export interface Tables {
   readonly plans: PlansTable;
   readonly lanes: LanesTable;
   readonly jobs: JobsTable;
+  readonly mirrors: MirrorsTable;
   readonly traces: TracesTable;
   readonly artifacts: ArtifactsTable;
   readonly outbox: OutboxTable;
@@ -163,6 +164,8 @@ export interface PipelinesTable {
   title: string | null;
   author: string | null;
   parent_job_id: number | null;
+  /** The pipeline that all began with; null for one that no trigger job has started. */
+  root_id: number | null;
   schedule_id: number | null;
   merge_request: string | null;
   context: string;
@@ -216,6 +219,11 @@ export interface JobsTable {
   started_at: number | null;
   finished_at: number | null;
   touched_at: number | null;
+}
+
+export interface MirrorsTable {
+  job_id: number;
+  pipeline_id: number;
 }
 
 export interface TracesTable {

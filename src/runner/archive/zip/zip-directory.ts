@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { archiveDamaged } from '../archive-error.ts';
 import {
   MOST_16,
@@ -9,6 +8,17 @@ import {
   type ZipContent,
   type ZipEntry,
 } from './zip-records.ts';
+
+/** Something in which a zip file can be read at any place: an open file, or a part of a storage. */
+export interface ZipSource {
+  stat(): Promise<{ readonly size: number }>;
+  read(
+    into: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
 
 export interface ListedEntry extends ZipEntry, Omit<ZipContent, 'method'> {
   readonly method: number;
@@ -22,7 +32,7 @@ export interface ListedEntry extends ZipEntry, Omit<ZipContent, 'method'> {
  *
  * @throws AppError archive-damaged
  */
-export async function* readZipDirectory(file: FileHandle, fileBytes: number): AsyncGenerator<ListedEntry> {
+export async function* readZipDirectory(file: ZipSource, fileBytes: number): AsyncGenerator<ListedEntry> {
   const { entries, start, bytes } = await findDirectory(file, fileBytes);
   let window: Buffer = Buffer.alloc(0);
   let position = start;
@@ -46,7 +56,7 @@ export async function* readZipDirectory(file: FileHandle, fileBytes: number): As
   }
 }
 
-export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readAt(file: ZipSource, position: number, length: number): Promise<Buffer> {
   const into = Buffer.alloc(Math.max(0, length));
   let done = 0;
   while (done < into.length) {
@@ -66,7 +76,7 @@ interface Directory {
 }
 
 /** The last record has a comment of up to 64 KiB after it. */
-async function findDirectory(file: FileHandle, fileBytes: number): Promise<Directory> {
+async function findDirectory(file: ZipSource, fileBytes: number): Promise<Directory> {
   const length = Math.min(fileBytes, 22 + MOST_16 + 20);
   const tail = await readAt(file, fileBytes - length, length);
   const at = findEnd(tail);
@@ -96,7 +106,7 @@ function findEnd(tail: Buffer): number | null {
   return null;
 }
 
-async function readLargeEnd(file: FileHandle, fileBytes: number, position: number): Promise<Directory> {
+async function readLargeEnd(file: ZipSource, fileBytes: number, position: number): Promise<Directory> {
   if (position + 56 > fileBytes) throw archiveDamaged('its last record is not where it says');
   const record = await readAt(file, position, 56);
   if (record.readUInt32LE(0) !== SIGNATURES.end64) throw archiveDamaged('its last record is wrong');

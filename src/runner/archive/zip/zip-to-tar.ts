@@ -1,9 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { archiveDamaged } from '../archive-error.ts';
 import { TAR_END, tarHeader, tarPadding } from '../tar-header.ts';
-import { type ListedEntry, readAt, readZipDirectory } from './zip-directory.ts';
+import { type ListedEntry, readAt, readZipDirectory, type ZipSource } from './zip-directory.ts';
 import { DEFLATED, SIGNATURES, STORED } from './zip-records.ts';
 
 /**
@@ -12,7 +11,7 @@ import { DEFLATED, SIGNATURES, STORED } from './zip-records.ts';
  *
  * @throws AppError archive-damaged
  */
-export async function* zipToTar(file: FileHandle): AsyncGenerator<Buffer> {
+export async function* zipToTar(file: ZipSource): AsyncGenerator<Buffer> {
   const { size: fileBytes } = await file.stat();
   for await (const entry of readZipDirectory(file, fileBytes)) {
     const kind = kindOf(entry);
@@ -50,7 +49,7 @@ function kindOf({ name, mode, bytes }: ListedEntry): 'file' | 'directory' | 'sym
 const MOST_TARGET_BYTES = 4096;
 
 /** The local header repeats the name, and may have other extra fields than the list. */
-async function contentStart(file: FileHandle, entry: ListedEntry, fileBytes: number): Promise<number> {
+export async function contentStart(file: ZipSource, entry: ListedEntry, fileBytes: number): Promise<number> {
   if (entry.isEncrypted) throw archiveDamaged('an entry is encrypted');
   if (entry.method !== STORED && entry.method !== DEFLATED) {
     throw archiveDamaged('an entry is packed in an unknown way');
@@ -63,7 +62,7 @@ async function contentStart(file: FileHandle, entry: ListedEntry, fileBytes: num
   return start;
 }
 
-async function wholeContent(file: FileHandle, entry: ListedEntry, start: number): Promise<Buffer> {
+async function wholeContent(file: ZipSource, entry: ListedEntry, start: number): Promise<Buffer> {
   if (entry.packedBytes > SMALL_BYTES) throw archiveDamaged('an entry is larger than it says');
   const packed = await readAt(file, start, entry.packedBytes);
   const bytes = entry.method === STORED ? packed : inflate(packed, entry.bytes);
@@ -79,7 +78,11 @@ function inflate(packed: Buffer, most: number): Buffer {
   }
 }
 
-async function* streamedContent(file: FileHandle, entry: ListedEntry, start: number): AsyncGenerator<Buffer> {
+export async function* streamedContent(
+  file: ZipSource,
+  entry: ListedEntry,
+  start: number,
+): AsyncGenerator<Buffer> {
   let bytes = 0;
   let crc = 0;
   for await (const piece of unpacked(file, entry, start)) {
@@ -91,7 +94,7 @@ async function* streamedContent(file: FileHandle, entry: ListedEntry, start: num
   checkSum(entry, bytes, crc);
 }
 
-async function* unpacked(file: FileHandle, entry: ListedEntry, start: number): AsyncGenerator<Buffer> {
+async function* unpacked(file: ZipSource, entry: ListedEntry, start: number): AsyncGenerator<Buffer> {
   const packed = piecesOf(file, start, entry.packedBytes);
   if (entry.method === STORED) {
     yield* packed;
@@ -114,7 +117,7 @@ function isZlibError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
-async function* piecesOf(file: FileHandle, start: number, length: number): AsyncGenerator<Buffer> {
+async function* piecesOf(file: ZipSource, start: number, length: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < length; at += SMALL_BYTES) {
     yield await readAt(file, start + at, Math.min(SMALL_BYTES, length - at));
   }
