@@ -200,11 +200,11 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
 
     job: async (id) => recordOf(await store.read((db) => jobById(db, id))),
     jobWithToken: async (hash) => recordOf(await store.read((db) => jobByToken(db, hash))),
-    mayFetchFrom: (job, otherId) =>
-      store.read(async (db) => {
-        const [own, other] = [await jobById(db, job.id), await jobById(db, otherId)];
-        return own !== null && other !== null && own.project_id === other.project_id;
-      }),
+    async mayFetchFrom(job, otherId) {
+      const [own, other] = await store.read((db) => Promise.all([jobById(db, job.id), jobById(db, otherId)]));
+      if (own === null || other === null) return false;
+      return own.project_id === other.project_id || describer.needsFromOutside(own.id, other);
+    },
 
     async appendTrace(jobId, start, bytes) {
       const size = await blobs.traces.append(traceKey(jobId), start, bytes);

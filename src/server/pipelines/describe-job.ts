@@ -14,10 +14,12 @@ import {
   projectById,
   type Runner,
   type Store,
+  type StoredVariable,
   variablesFor,
 } from '../../store/index.ts';
 import { type CacheKeys, finalKeys } from './cache-keys.ts';
 import { keptBy } from './kept-outputs.ts';
+import { isNeededOutside, outsideOutputs } from './outside-outputs.ts';
 import { projectVariables } from './project-variables.ts';
 import { contextOf } from './stored-context.ts';
 
@@ -27,6 +29,8 @@ export type DescribedJob = { readonly kind: 'described'; readonly job: WireJob }
 export interface JobDescriber {
   /** A job that has just been given to a runner. `token`: the job's own. */
   describe(jobId: number, token: string, runner: Runner): Promise<DescribedJob>;
+  /** Whether a job names this one, of another project, in its `needs`: it may fetch what that has left. */
+  needsFromOutside(jobId: number, other: JobRow): Promise<boolean>;
 }
 
 export interface JobDescriberParts {
@@ -54,7 +58,7 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
   async function describe(jobId: number, token: string, runner: Runner): Promise<DescribedJob> {
     const found = await store.read((db) => readParts(db, jobId));
     if (found === null) return refused('data_integrity_failure', 'The job is gone.');
-    const { row, pipeline, project, stored } = found;
+    const { row, pipeline, project } = found;
     const state = await pipelines.state(pipeline.id);
     const job = state?.graph.plan.jobs[row.position];
     if (state === null || job === undefined || job.kind !== 'build') {
@@ -63,19 +67,19 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
     const { plan } = state.graph;
     const script = scriptOf(job);
     if (script.kind === 'refused') return refused('runner_unsupported', script.reason);
-    const context = contextOf(pipeline, {
-      server,
-      projectVariables: projectVariables(stored, {
-        isProtected: pipeline.protected === 1,
-        environment: job.environment?.name ?? null,
-      }),
-    });
+    const context = contextFor(found, job);
     const secrets = secretVariables(job, context.projectVariables);
     if (secrets.kind === 'missing') return refused('runner_system_failure', secrets.message);
-    const kept = await store.read((db) =>
-      keptBy(db, { state, pipeline, now: clock.now() }, fetchedBy(plan, job)),
-    );
-    if (kept.kind === 'refused') return kept;
+    const [inside, outside] = await Promise.all([
+      store.read((db) => keptBy(db, { state, pipeline, now: clock.now() }, fetchedBy(plan, job))),
+      outsideOutputs({ store, pipelines, now: () => clock.now() }, { job, plan, pipeline, context }),
+    ]);
+    if (inside.kind === 'refused') return inside;
+    if (outside.kind === 'refused') return outside;
+    const kept = {
+      archives: [...inside.archives, ...outside.archives],
+      dotenv: [...inside.dotenv, ...outside.dotenv],
+    };
     const timeoutSeconds = timeoutOf(job, project, runner);
     const runtime = {
       jobId,
@@ -133,10 +137,32 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
     };
   }
 
-  return { describe };
+  function contextFor({ pipeline, stored }: JobParts, job: BuildJob): PipelineContext {
+    const scope = { isProtected: pipeline.protected === 1, environment: job.environment?.name ?? null };
+    return contextOf(pipeline, { server, projectVariables: projectVariables(stored, scope) });
+  }
+
+  async function needsFromOutside(jobId: number, other: JobRow): Promise<boolean> {
+    const found = await store.read((db) => readParts(db, jobId));
+    if (found === null) return false;
+    const { row, pipeline } = found;
+    const plan = (await pipelines.state(pipeline.id))?.graph.plan;
+    const job = plan?.jobs[row.position];
+    if (plan === undefined || job?.kind !== 'build') return false;
+    return isNeededOutside({ store }, { job, plan, pipeline, context: contextFor(found, job) }, other);
+  }
+
+  return { describe, needsFromOutside };
 }
 
-async function readParts(db: Db, jobId: number) {
+interface JobParts {
+  readonly row: JobRow;
+  readonly pipeline: PipelineRow;
+  readonly project: Project;
+  readonly stored: readonly StoredVariable[];
+}
+
+async function readParts(db: Db, jobId: number): Promise<JobParts | null> {
   const row = await jobById(db, jobId);
   if (row === null) return null;
   const pipeline = await pipelineById(db, row.pipeline_id);

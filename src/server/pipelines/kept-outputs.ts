@@ -16,10 +16,7 @@ export interface KeptOutputs {
   readonly dotenv: readonly (readonly [string, string])[];
 }
 
-/**
- * What the jobs that this one fetches from have left. A job whose archive was there and is not any more makes it fail:
- * it would run with less than it expects.
- */
+/** What the jobs of the same pipeline have left from which a job fetches. */
 export async function keptBy(
   db: Db,
   {
@@ -31,11 +28,22 @@ export async function keptBy(
 ): Promise<KeptOutputs | Refusal> {
   const positions = names.flatMap((name) => state.graph.indexes.get(name) ?? []);
   if (positions.length === 0) return { kind: 'kept', archives: [], dotenv: [] };
-  const jobs = await jobsAt(db, pipeline.id, positions);
+  return outputsOf(db, await jobsAt(db, pipeline.id, positions), now);
+}
+
+/** What these jobs have left. One whose archive was there and is not any more leaves its fetcher with less than it expects. */
+export async function outputsOf(
+  db: Db,
+  jobs: readonly JobRow[],
+  now: number,
+): Promise<KeptOutputs | Refusal> {
   const ids = jobs.map(({ id }) => id);
-  const all = await artifactsOf(db, ids, { type: 'archive', now });
+  const all = await artifactsOf(db, ids, { type: 'archive', now: EVER });
   const byJob = new Map(all.map((artifact) => [artifact.jobId, artifact]));
-  const gone = jobs.find((job) => job.erased_at !== null && !byJob.has(job.id));
+  const gone = jobs.find((job) => {
+    const archive = byJob.get(job.id);
+    return archive === undefined ? job.erased_at !== null : (archive.expiresAt ?? now + 1) <= now;
+  });
   if (gone !== undefined) {
     return refused(
       'missing_dependency_failure',
@@ -51,6 +59,9 @@ export async function keptBy(
     dotenv: jobs.flatMap(dotenvOf),
   };
 }
+
+/** Those that have expired are there until they are cleared away. */
+const EVER = 0;
 
 /** Only the broker writes it: pairs of texts. */
 export function dotenvOf({ dotenv }: Pick<JobRow, 'dotenv'>): readonly (readonly [string, string])[] {

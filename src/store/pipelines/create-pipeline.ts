@@ -174,6 +174,7 @@ async function insertJobs(
     kind: pipeline.plan.jobs[position]?.kind ?? 'build',
     name,
     stage: pipeline.plan.jobs[position]?.stage ?? '',
+    shared_ref: pipeline.source === 'parent_pipeline' ? null : pipeline.ref,
     created_at: now,
     ...columnsOf(job),
     ...firstTimes(job, now),

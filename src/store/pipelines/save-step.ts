@@ -107,7 +107,7 @@ async function addAttempt(
 ): Promise<void> {
   const { id: _id, ...first } = await db
     .selectFrom('jobs')
-    .select(['id', 'pipeline_id', 'project_id', 'position', 'lane_id', 'kind', 'name', 'stage'])
+    .select(['id', 'pipeline_id', 'project_id', 'position', 'lane_id', 'kind', 'name', 'stage', 'shared_ref'])
     .where('pipeline_id', '=', pipelineId)
     .where('position', '=', position)
     .where('attempt', '=', 1)

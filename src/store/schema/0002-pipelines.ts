@@ -73,6 +73,7 @@ export const pipelines: Migration = {
        kind ${text} not null,
        name ${text} not null,
        stage ${text} not null,
+       shared_ref ${text},
        status ${text} not null,
        allow_failure ${integer} not null,
        failure_reason ${text},
@@ -95,6 +96,8 @@ export const pipelines: Migration = {
      )`,
     'create unique index jobs_by_attempt on jobs (pipeline_id, position, attempt)',
     'create index jobs_by_project on jobs (project_id, id)',
+    // What `needs:project` asks for: the last one that has passed for a ref.
+    `create index jobs_passed on jobs (project_id, shared_ref, name, id) where status = 'success' and shared_ref is not null`,
     `create index jobs_waiting on jobs (lane_id, id) where status = 'pending' and lane_id is not null`,
     `create index jobs_running on jobs (project_id, on_shared) where status in ('running', 'canceling')`,
     `create index jobs_of_runner on jobs (runner_id) where status in ('running', 'canceling')`,

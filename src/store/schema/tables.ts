@@ -200,6 +200,8 @@ export interface JobsTable {
   kind: string;
   name: string;
   stage: string;
+  /** The ref by which jobs of other pipelines find it; null in a child, whose jobs are found by its parent alone. */
+  shared_ref: string | null;
   status: string;
   allow_failure: number;
   failure_reason: string | null;
