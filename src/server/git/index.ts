@@ -19,3 +19,6 @@ export type { RefRule } from './ref-rules.ts';
 export { readRefTips, updatesBetween } from './ref-tips.ts';
 export type { RefUpdate } from './ref-update.ts';
 export { listRepositories, openRepositories, type Repositories } from './repositories.ts';
+export { type ReadSshKey, readSshKey } from './ssh/ssh-key.ts';
+export { SSH_LIMITS, type SshLimits } from './ssh/ssh-limits.ts';
+export { type GitSsh, type GitSshOptions, startGitSsh } from './ssh/ssh-server.ts';

@@ -1,5 +1,5 @@
 import type { GitObjects } from './objects.ts';
-import { eachLevel, readTree, type TreeEntry } from './tree.ts';
+import { eachLevel, type TreeEntry } from './tree.ts';
 
 export interface TreeDiff {
   /** Paths that only one has, or that are not the same in both; sorted. */
@@ -18,12 +18,14 @@ export async function diffTrees(objects: GitObjects, before: string, after: stri
   let folders = 0;
   let characters = 0;
   const isCut = (): boolean => paths.size > MAX_PATHS || folders > MAX_FOLDERS || characters > MAX_CHARACTERS;
-  const read = async (id: string | null) => (id === null ? [] : readTree(objects, id));
   const root: readonly Pair[] = before === after ? [] : [{ prefix: '', before, after }];
-  await eachLevel(root, async (pair) => {
+  await eachLevel(objects, root, async (pair, read) => {
     if (isCut()) return [];
     folders++;
-    const [earlier, later] = await Promise.all([read(pair.before), read(pair.after)]);
+    const [earlier, later] = await Promise.all([
+      pair.before === null ? [] : read(pair.before),
+      pair.after === null ? [] : read(pair.after),
+    ]);
     const below: Pair[] = [];
     for (const difference of differing(earlier, later)) {
       if (isCut()) return [];

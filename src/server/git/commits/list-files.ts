@@ -1,6 +1,6 @@
 import { AppError } from '../../../base/app-error.ts';
 import type { GitObjects } from './objects.ts';
-import { eachLevel, readTree } from './tree.ts';
+import { eachLevel } from './tree.ts';
 
 /**
  * The paths of all files and symbolic links below a tree, sorted; read folder by folder through the process that is open
@@ -11,8 +11,8 @@ export async function listFiles(objects: GitObjects, root: string): Promise<read
   const files: string[] = [];
   let seen = 0;
   let characters = 0;
-  await eachLevel([{ prefix: '', id: root }], async ({ prefix, id }) => {
-    const entries = await readTree(objects, id);
+  await eachLevel(objects, [{ prefix: '', id: root }], async ({ prefix, id }, read) => {
+    const entries = await read(id);
     seen += entries.length;
     if (seen > MAX_ENTRIES || characters > MAX_CHARACTERS) throw tooMany();
     return entries.flatMap(({ kind, name, id: below }) => {

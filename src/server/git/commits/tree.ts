@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/app-error.ts';
+import { remembered } from '../../../base/remembered.ts';
 import type { GitObjects } from './objects.ts';
 
 export interface TreeEntry {
@@ -11,10 +12,34 @@ export interface TreeEntry {
 }
 
 /**
+ * Goes down level by level: `visit` answers with what is below. Some are visited at once, so that git is not waited for
+ * each time; no more, so that what was read is gone before there is much of it. Among these a tree that stands in many
+ * places is read once.
+ */
+export async function eachLevel<T>(
+  objects: GitObjects,
+  root: readonly T[],
+  visit: (folder: T, read: (id: string) => Promise<readonly TreeEntry[]>) => Promise<readonly T[]>,
+): Promise<void> {
+  for (let level = root; level.length > 0; ) {
+    const below: T[] = [];
+    for (let at = 0; at < level.length; at += AT_ONCE) {
+      const trees = new Map<string, Promise<readonly TreeEntry[]>>();
+      const read = (id: string) => remembered(trees, id, () => readTree(objects, id));
+      const found = await Promise.all(level.slice(at, at + AT_ONCE).map((folder) => visit(folder, read)));
+      for (const folders of found) for (const folder of folders) below.push(folder);
+    }
+    level = below;
+  }
+}
+
+const AT_ONCE = 256;
+
+/**
  * One folder of a commit, as git has it.
  * @throws AppError `git-failed` when it is not there, is no tree, or has more entries than anybody's.
  */
-export async function readTree(objects: GitObjects, id: string): Promise<readonly TreeEntry[]> {
+async function readTree(objects: GitObjects, id: string): Promise<readonly TreeEntry[]> {
   const found = await objects.read(id, MAX_TREE_BYTES);
   if (found.kind === 'object' && found.type === 'tree') return parseTree(found.bytes, found.id.length / 2);
   const why = found.kind === 'too-large' ? `has ${found.bytes} bytes, which is too much` : 'is not there';
@@ -23,26 +48,6 @@ export async function readTree(objects: GitObjects, id: string): Promise<readonl
 
 /** A folder with 200,000 files. */
 const MAX_TREE_BYTES = 16_000_000;
-
-/**
- * Goes down level by level: `visit` answers with what is below. Some are visited at once, so that git is not waited for
- * each time; no more, so that what was read is gone before there is much of it.
- */
-export async function eachLevel<T>(
-  root: readonly T[],
-  visit: (folder: T) => Promise<readonly T[]>,
-): Promise<void> {
-  for (let level = root; level.length > 0; ) {
-    const below: T[] = [];
-    for (let at = 0; at < level.length; at += AT_ONCE) {
-      const found = await Promise.all(level.slice(at, at + AT_ONCE).map(visit));
-      for (const folders of found) for (const folder of folders) below.push(folder);
-    }
-    level = below;
-  }
-}
-
-const AT_ONCE = 256;
 
 /**
  * `MODE NAME\0` and the bytes of a hash, for each entry. A name that is not UTF-8 has replacement characters. What no
