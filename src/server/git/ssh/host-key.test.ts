@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hostKey } from './host-key.ts';
+import { openSshPrivateKey } from './new-host-key.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -31,4 +34,22 @@ test('that others may read is not used', async () => {
 test('cannot be made where a file is in the way', async () => {
   await writeFile(folder, '');
   await expect(hostKey(folder)).rejects.toMatchObject({ code: 'host-key-unusable' });
+});
+
+test('is right whatever its bytes are', async () => {
+  await hostKey(folder);
+  const made = Array.from({ length: 3_000 }, () => generateKeyPairSync('ed25519').privateKey);
+  const zeros = made.filter(
+    (key) => Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url')[0] === 0,
+  );
+  expect(zeros.length).toBeGreaterThan(0);
+  for (const [index, key] of zeros.slice(0, 3).entries()) {
+    const text = openSshPrivateKey(key, 'x'.repeat(index));
+    const path = join(folder, `zero${index}`);
+    await writeFile(path, text, { mode: 0o600 });
+    const printed = (await promisify(execFile)('ssh-keygen', ['-y', '-f', path])).stdout.split(' ')[1];
+    const parsed = ssh2.utils.parseKey(text);
+    if (parsed instanceof Error) throw parsed;
+    expect(parsed.getPublicSSH().toString('base64')).toBe(printed?.trim());
+  }
 });

@@ -3,6 +3,7 @@ import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../base/app-error.ts';
 import { syncFolders } from '../repositories.ts';
+import { newHostKey } from './new-host-key.ts';
 
 /**
  * The server's own key (ed25519, in OpenSSH's format), made when there is none. Two servers that start at once on one
@@ -24,12 +25,10 @@ export async function hostKey(folder: string): Promise<string> {
 }
 
 async function makeKey(folder: string, path: string): Promise<string> {
-  const { default: ssh2 } = await import('ssh2');
-  const made = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'slipway' }).private;
   const temporary = join(folder, `.${randomUUID()}`);
   const file = await open(temporary, 'wx', 0o600);
   try {
-    await file.writeFile(made);
+    await file.writeFile(newHostKey('slipway'));
     await file.sync();
   } finally {
     await file.close();
