@@ -156,6 +156,8 @@ async function servePush(exchange: Exchange): Promise<void> {
     return answerAtOnce(exchange, body, refusePush(head, decision.reason, decision.lines));
   }
   await withGit(exchange, decision.rules, async (git) => {
+    const endPush = exchange.repositories.activity.begin(repository.project.id);
+    void git.ended.then(endPush);
     let isWhole = false;
     exchange.gone.addEventListener('abort', () => {
       // What came whole is carried out, and recorded, even if nobody waits for the answer.

@@ -2,6 +2,13 @@ export { type CommitFactsRequest, type Commits, openCommits } from './commits/co
 export { type HostedElsewhereRequest, hostedElsewhere } from './commits/hosted-elsewhere.ts';
 export { createGitHttp, type GitHttp, type GitHttpOptions } from './http.ts';
 export { GIT_LIMITS, type GitLimits } from './limits.ts';
+export {
+  createMaintenance,
+  type Maintenance,
+  type MaintenanceLimits,
+  type MaintenanceOptions,
+} from './maintenance/maintenance.ts';
+export { createPipelineRefs, type PipelineRefs, pipelineRefName } from './pipeline-refs.ts';
 export type {
   GitAccess,
   GitCredentials,

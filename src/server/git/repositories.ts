@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../base/app-error.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { isRefName } from '../../base/ref-name.ts';
 import { startServerGit } from './git-process.ts';
+import { createPushActivity, type PushActivity } from './maintenance/push-activity.ts';
 import { UPDATE_HOOK } from './ref-rules.ts';
 import { type RequestConfig, repositoryConfig } from './repository-config.ts';
 
@@ -13,6 +15,8 @@ import { type RequestConfig, repositoryConfig } from './repository-config.ts';
  */
 export interface Repositories {
   readonly root: string;
+  /** Who pushes to them just now. */
+  readonly activity: PushActivity;
   /** The folder of a project's repository, whether it is there or not. */
   folderOf(project: number): string;
   exists(project: number): Promise<boolean>;
@@ -30,7 +34,7 @@ export interface Repositories {
  * Opens the folder, making it when it is new, and clears away what a killed server left half made or half removed.
  * @throws AppError `repositories-not-opened` when the folder cannot be made or written.
  */
-export async function openRepositories(root: string): Promise<Repositories> {
+export async function openRepositories(root: string, clock: Clock = systemClock): Promise<Repositories> {
   const work = join(root, '.work');
   const hooks = { none: join(root, '.hooks', 'none'), refs: join(root, '.hooks', 'refs') };
   const folderOf = (project: number): string => join(root, `${projectNumber(project)}.git`);
@@ -56,6 +60,7 @@ export async function openRepositories(root: string): Promise<Repositories> {
 
   return {
     root,
+    activity: createPushActivity(clock.elapsed),
     folderOf,
     exists,
     config,

@@ -30,6 +30,7 @@ export async function servePush(exchange: SshExchange): Promise<number> {
   }
   const rules: Readonly<Record<string, string>> =
     decision.rules === '' ? {} : { [REF_RULES_VARIABLE]: decision.rules };
+  const endPush = exchange.repositories.activity.begin(exchange.repository.project.id);
   const git = startSshGit(exchange, ['receive-pack', '--stateless-rpc'], rules);
   try {
     feed(git.child.stdin, push.start.bytes, channel);
@@ -37,6 +38,8 @@ export async function servePush(exchange: SshExchange): Promise<number> {
     return (await git.ended) ?? 1;
   } finally {
     git.end();
+    await git.ended;
+    endPush();
   }
 }
 

@@ -12,6 +12,8 @@ export const NOBODY: Elsewhere = {
 export interface PutCommit {
   readonly parent?: string;
   readonly message?: string;
+  /** As a push leaves it: a pack of its own. */
+  readonly packed?: boolean;
 }
 
 /** What a file is: text, bytes, or a mode and bytes (`120000`: a link to what they say, `160000`: a commit's hash). */
@@ -22,7 +24,7 @@ export async function putCommit(
   folder: string,
   ref: string,
   files: Readonly<Record<string, PutFile>>,
-  { parent, message = 'A commit\n' }: PutCommit = {},
+  { parent, message = 'A commit\n', packed = false }: PutCommit = {},
 ): Promise<string> {
   const parts: (string | Buffer)[] = [
     `commit ${ref}\n`,
@@ -38,7 +40,12 @@ export async function putCommit(
     if (mode === '160000') parts.push(`M 160000 ${content.toString()} ${name}\n`);
     else parts.push(`M ${mode} inline ${name}\n`, `data ${Buffer.byteLength(content)}\n`, content, '\n');
   }
-  git(folder, ['fast-import', '--quiet', '--force'], Buffer.concat(parts.map((part) => Buffer.from(part))));
+  const limit = ['-c', `fastimport.unpackLimit=${packed ? 0 : 100}`];
+  git(
+    folder,
+    [...limit, 'fast-import', '--quiet', '--force'],
+    Buffer.concat(parts.map((part) => Buffer.from(part))),
+  );
   return git(folder, ['rev-parse', ref]);
 }
 
