@@ -95,6 +95,7 @@ async function prepareWith(
   // An image that is there for its own program may have no shell.
   const container = createOnce(() => createJobContainer(containerJob, image, services, places));
   if (job.command === undefined) await container();
+  let programs = 0;
   signal.throwIfAborted();
 
   return {
@@ -104,7 +105,11 @@ async function prepareWith(
     workspace,
     variables: {},
     run: async (script) => await (await container()).run(script),
-    runCommand: (run) => runImageCommand(containerJob, image, services, run),
+    runCommand(run) {
+      programs += 1;
+      const own = { ...containerJob, name: `${containerJob.name}-program-${programs}` };
+      return runImageCommand(own, image, services, run);
+    },
     interact: async (interaction) => await (await container()).interact(interaction),
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };

@@ -8,6 +8,7 @@ import type { JobSpec } from '../../protocol/index.ts';
 import { describeExecutorContract, recordingLog } from '../executor.contract.ts';
 import type { Executor, JobEnvironment } from '../executor.ts';
 import { removeTree } from '../folder/remove-tree.ts';
+import { describeSharedJobs, type SharedJob } from '../shared-jobs.contract.ts';
 import { processLimit } from './sandbox/process-limit.ts';
 import { createShellExecutor } from './shell-executor.ts';
 
@@ -28,6 +29,7 @@ if (!possible) {
 
 describe.runIf(possible)('the shell executor in a sandbox', () => {
   describeExecutorContract({ prepare: () => prepare('auto'), isolates: true });
+  describeSharedJobs({ ...sharing('auto'), showsPaths: true });
 
   it.each([
     { harm: 'replaces a program of the system', script: 'echo broken > /usr/bin/env; rm -rf /etc/hosts' },
@@ -243,6 +245,7 @@ describe.runIf(possible && process.getuid?.() === 0)('the shell executor of an o
 
 describe('the shell executor without a sandbox', () => {
   describeExecutorContract({ prepare: () => prepare('off'), isolates: false });
+  describeSharedJobs({ ...sharing('off'), showsPaths: false });
 });
 
 /** A program that prepares one sandboxed job in `folder`, runs a script in it, and prints what the script prints. */
@@ -293,9 +296,31 @@ async function commandLines(): Promise<string> {
 
 const executors = new Map<string, Executor>();
 
-async function prepare(sandbox: 'auto' | 'off'): Promise<JobEnvironment> {
+function executorOf(sandbox: 'auto' | 'off'): Executor {
   const executor = executors.get(sandbox) ?? createShellExecutor({ sandbox, scratchRoot: root });
   executors.set(sandbox, executor);
+  return executor;
+}
+
+function sharing(sandbox: 'auto' | 'off') {
+  const folder = () => mkdtemp(join(root, 'shared-'));
+  return {
+    folder,
+    runsPrograms: false,
+    prepare: async ({ job: part, workspace, volumes = [] }: SharedJob) =>
+      await executorOf(sandbox).prepare({
+        job: { ...job, ...part },
+        workspace,
+        volumes,
+        scratch: await folder(),
+        log: recordingLog(),
+        signal: new AbortController().signal,
+      }),
+  };
+}
+
+async function prepare(sandbox: 'auto' | 'off'): Promise<JobEnvironment> {
+  const executor = executorOf(sandbox);
   count += 1;
   const folder = join(root, String(count));
   const [scratch, workspace, lower] = ['scratch', 'workspace', 'lower'].map((name) => join(folder, name));
