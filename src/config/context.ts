@@ -9,6 +9,8 @@ export interface PipelineContext {
   /** The branch or tag the pipeline runs for. In a merge request pipeline: the source branch. */
   readonly ref: { readonly name: string; readonly kind: 'branch' | 'tag'; readonly protected: boolean };
   readonly mergeRequest: MergeRequestContext | null;
+  /** Open merge requests of the branch, as `group/project!1`; absent: none is known but the pipeline's own. */
+  readonly openMergeRequests?: readonly string[];
   /** Of a pipeline for a pull request of another forge (`external_pull_request_event`). */
   readonly pullRequest: PullRequestContext | null;
   /** The trigger job that started this pipeline: of the parent, or of another project. */

@@ -15,6 +15,7 @@ import {
   projectByPath,
 } from '../store/index.ts';
 import { createGitAccess } from './access/git-access.ts';
+import { startBackgroundWork } from './background-work.ts';
 import { createJobBroker } from './broker/job-broker.ts';
 import { createDownstream } from './downstream/downstream.ts';
 import { createGitHttp, hostedElsewhere, openCommits, openRepositories } from './git/index.ts';
@@ -26,7 +27,6 @@ import { receiveMissedPushes } from './pipelines/missed-pushes.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
 import { UNAVAILABLE_ELSEWHERE } from './pipelines/unavailable-elsewhere.ts';
-import { createReportReader, REPORTS_TOPIC } from './reports/report-effects.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
 import { SERVER_LIMITS, type ServerOptions } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -136,13 +136,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }),
   );
   opened.use(
-    startOutboxWorker({
-      ...{ store, outbox, clock },
-      topic: REPORTS_TOPIC,
-      carryOut: createReportReader({ ...{ store, blobs, clock, remark }, maxBytes: limits.testReportBytes })
-        .carryOut,
-      failed: (error, entry) =>
-        web.app.log.error({ err: error, entry: entry.id }, 'A report could not be read'),
+    startBackgroundWork({
+      ...parts,
+      ...{ remark, testReportBytes: limits.testReportBytes },
+      failed: (what, error, entry) => web.app.log.error({ err: error, entry: entry?.id }, what),
     }),
   );
   opened.use(

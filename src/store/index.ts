@@ -15,9 +15,12 @@ export {
   type PipelineStoreOptions,
 } from './pipelines/pipeline-store.ts';
 export { JOB_DELAY, type JobDelay, PIPELINE_TOPIC, type PipelineCommand } from './pipelines/save-commands.ts';
+export * from './projects/merge-requests.ts';
 export * from './projects/projects.ts';
+export * from './projects/schedules.ts';
 export * from './projects/seen-refs.ts';
 export * from './projects/tokens.ts';
+export * from './projects/triggers.ts';
 export * from './projects/variables.ts';
 export type { RunnerProfile } from './queue/lane-catalogue.ts';
 export { type AskingRunner, createQueue, type Queue, type TakenJob } from './queue/queue.ts';

@@ -2,9 +2,18 @@ import type { MergeRequestContext, PipelineContext } from '../context.ts';
 
 type Pairs = readonly (readonly [string, string])[];
 
-/** The predefined variables of a merge request pipeline; none in another. */
-export function mergeRequestVariables({ mergeRequest, project, server }: PipelineContext): Pairs {
-  if (mergeRequest === null) return [];
+/**
+ * The predefined variables of a merge request pipeline. In one of a branch there is only which merge requests of it are
+ * open; GitLab names four at most.
+ */
+export function mergeRequestVariables({
+  mergeRequest,
+  openMergeRequests = [],
+  project,
+  server,
+}: PipelineContext): Pairs {
+  const open = openMergeRequests.slice(0, MOST_OPEN).join(',');
+  if (mergeRequest === null) return open === '' ? [] : [['CI_OPEN_MERGE_REQUESTS', open]];
   const url = `${server.url}/${project.path}`;
   const { iid, sourceBranch, targetBranch, labels } = mergeRequest;
   const pairs: (readonly [string, string])[] = [
@@ -28,11 +37,13 @@ export function mergeRequestVariables({ mergeRequest, project, server }: Pipelin
     ['CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED', String(targetBranch === project.defaultBranch)],
     ['CI_MERGE_REQUEST_TARGET_BRANCH_SHA', ''],
     ['CI_MERGE_REQUEST_DIFF_BASE_SHA', mergeRequest.diffBaseSha],
-    ['CI_OPEN_MERGE_REQUESTS', `${project.path}!${iid}`],
+    ['CI_OPEN_MERGE_REQUESTS', open || `${project.path}!${iid}`],
   ];
   if (labels.length > 0) pairs.push(['CI_MERGE_REQUEST_LABELS', labels.join(',')]);
   return pairs;
 }
+
+const MOST_OPEN = 4;
 
 function textVariables({ title, description }: MergeRequestContext): Pairs {
   const characters = [...description];

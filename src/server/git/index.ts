@@ -1,6 +1,7 @@
 export { type CommitFactsRequest, type Commits, openCommits } from './commits/commits.ts';
 export { type HostedElsewhereRequest, hostedElsewhere } from './commits/hosted-elsewhere.ts';
 export { createGitHttp, type GitHttp, type GitHttpOptions } from './http.ts';
+export { keepServerRef } from './keep-server-ref.ts';
 export { GIT_LIMITS, type GitLimits } from './limits.ts';
 export {
   createMaintenance,

@@ -16,6 +16,7 @@ import type { Plan } from '../../pipeline/index.ts';
 import {
   type CreatedPipeline,
   type NewPipeline,
+  openMergeRequestsOf,
   type PipelineStore,
   type Project,
   type Store,
@@ -24,6 +25,7 @@ import {
   variablesFor,
 } from '../../store/index.ts';
 import type { Commits } from '../git/index.ts';
+import { mergeRequestRef } from '../merge-requests/merge-request-ref.ts';
 import { jobRequirements } from './job-requirements.ts';
 import { projectVariables } from './project-variables.ts';
 import { isProtectedRef } from './protected-refs.ts';
@@ -112,7 +114,7 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
       projectId: project.id,
       iid: context.pipeline.iid,
       source: order.source,
-      ref: ref.name,
+      ref: order.mergeRequest === undefined ? ref.name : mergeRequestRef(order.mergeRequest.iid),
       tag: ref.kind === 'tag',
       protected: context.ref.protected,
       sha: context.commit.sha,
@@ -140,7 +142,7 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
     const isOfPush = isPush || source === 'parent_pipeline';
     const base = order.mergeRequest?.diffBaseSha ?? (isOfPush ? order.before : null);
     const isProtected = order.mergeRequest === undefined && isProtectedRef(project.settings, ref);
-    const [commit, changedFiles, iid, stored] = await Promise.all([
+    const [commit, changedFiles, iid, stored, open] = await Promise.all([
       order.commit ??
         commits.facts(project.id, {
           hash: order.hash,
@@ -151,6 +153,7 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
       base === null ? null : commits.changedFiles(project.id, base, order.hash),
       store.write(({ db }) => takePipelineNumber(db, project.id)),
       store.read((db) => variablesFor(db, project.id)),
+      ref.kind === 'tag' ? [] : store.read((db) => openMergeRequestsOf(db, project.id, ref.name)),
     ]);
     if (commit === null) return null;
     if (iid === null)
@@ -168,6 +171,7 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
       commit,
       ref: { ...ref, protected: isProtected },
       mergeRequest: order.mergeRequest ?? null,
+      openMergeRequests: open.map((request) => `${project.path}!${request.iid}`),
       pullRequest: null,
       upstream: order.upstream ?? null,
       changedFiles,

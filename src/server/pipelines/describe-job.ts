@@ -202,7 +202,8 @@ function timeoutOf(job: BuildJob, project: Project, runner: Runner): number {
   return Math.min(wanted, runner.maximumTimeoutSeconds ?? wanted);
 }
 
-function refspecs({ ref, tag }: PipelineRow): readonly string[] {
+function refspecs({ ref, tag, merge_request: mergeRequest }: PipelineRow): readonly string[] {
+  if (mergeRequest !== null) return [`+${ref}:${ref}`];
   return tag === 1
     ? [`+refs/tags/${ref}:refs/tags/${ref}`]
     : [`+refs/heads/${ref}:refs/remotes/origin/${ref}`];

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { formatProblem, type PipelineContext } from '../../config/index.ts';
 import {
+  hasOpenMergeRequests,
   markRefSeen,
   type Outbox,
   PIPELINE_TOPIC,
@@ -9,6 +10,7 @@ import {
   type Tx,
 } from '../../store/index.ts';
 import type { Push, PushReceiver, RefUpdate } from '../git/index.ts';
+import { orderPushed } from '../merge-requests/merge-request-orders.ts';
 import type { OrderedPipeline, PipelineMaker } from './create-pipeline.ts';
 import type { NewerPipeline } from './pipeline-effects.ts';
 
@@ -37,7 +39,7 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
     for (const update of push.updates) {
       const ref = refOf(update);
       if (ref === null || update.after === null || push.options.skip || started === MOST_PIPELINES) {
-        await store.write((tx) => markRefSeen(tx.db, seenRef(push, update)));
+        await store.write((tx) => see(tx, push, update));
         continue;
       }
       const made = await makeFor(push, update, ref);
@@ -82,7 +84,17 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
   }
 
   async function seeIn(tx: Tx, push: Push, update: RefUpdate): Promise<void> {
-    if (!(await markRefSeen(tx.db, seenRef(push, update)))) throw new SeenBefore();
+    if (!(await see(tx, push, update))) throw new SeenBefore();
+  }
+
+  /** Its merge requests are looked at next, whatever becomes of the branch's own pipeline. False: it was seen before. */
+  async function see(tx: Tx, push: Push, update: RefUpdate): Promise<boolean> {
+    if (!(await markRefSeen(tx.db, seenRef(push, update)))) return false;
+    const ref = refOf(update);
+    if (ref?.kind !== 'branch' || update.after === null) return true;
+    const branch = { projectId: push.project.id, name: ref.name };
+    if (await hasOpenMergeRequests(tx.db, branch)) await orderPushed(outbox, tx, branch);
+    return true;
   }
 
   function seenRef({ project }: Push, { ref, after }: RefUpdate) {

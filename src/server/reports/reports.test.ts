@@ -7,7 +7,7 @@ import {
   testReportsOf,
   testResultsOf,
 } from '../../store/index.ts';
-import { takeJob, upload } from '../test-support/runner-steps.ts';
+import { type GivenJob, takeJob, uploadArtifact } from '../test-support/driven-jobs.ts';
 import { startTestedServer, type TestedServer } from '../test-support/running-server.ts';
 
 const FILE = (coverage = '') => `
@@ -106,4 +106,15 @@ async function coverage({ server }: TestedServer, id: number): Promise<string | 
 
 function reports({ server }: TestedServer): Promise<readonly StoredTestReport[]> {
   return server.parts.store.read((db) => testReportsOf(db, 1));
+}
+
+function upload(
+  tested: TestedServer,
+  job: GivenJob,
+  {
+    bytes,
+    ...file
+  }: { readonly type: string; readonly format: string; readonly name: string; readonly bytes: Uint8Array },
+): Promise<void> {
+  return uploadArtifact(tested, job, { ...file, bytes: new Uint8Array(bytes) });
 }

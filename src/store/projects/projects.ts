@@ -130,11 +130,24 @@ export async function takePipelineNumber(db: Db, projectId: number): Promise<num
   return row?.last_pipeline_iid ?? null;
 }
 
+/** The same for merge requests. */
+export async function takeMergeRequestNumber(db: Db, projectId: number): Promise<number | null> {
+  const row = await db
+    .updateTable('projects')
+    .set((columns) => ({ last_merge_request_iid: columns('last_merge_request_iid', '+', 1) }))
+    .where('id', '=', projectId)
+    .returning('last_merge_request_iid')
+    .executeTakeFirst();
+  return row?.last_merge_request_iid ?? null;
+}
+
 function present(db: Db) {
   return db.selectFrom('projects').selectAll().where('deleted_at', 'is', null);
 }
 
-type ProjectRow = Omit<ProjectsTable, 'id' | 'last_pipeline_iid'> & { readonly id: number };
+type ProjectRow = Omit<ProjectsTable, 'id' | 'last_pipeline_iid' | 'last_merge_request_iid'> & {
+  readonly id: number;
+};
 
 function projectOf(row: ProjectRow): Project {
   return {

@@ -12,6 +12,7 @@ export const projects: Migration = {
        ci_config_path ${text},
        settings ${text} not null,
        last_pipeline_iid ${integer} not null default 0,
+       last_merge_request_iid ${integer} not null default 0,
        created_at ${integer} not null,
        deleted_at ${integer}
      )`,
@@ -46,7 +47,10 @@ export const projects: Migration = {
        owner ${text},
        next_run_at ${integer},
        last_pipeline_id ${integer},
-       created_at ${integer} not null
+       last_order ${integer} not null default 0,
+       problem ${text},
+       created_at ${integer} not null,
+       updated_at ${integer} not null
      )`,
     'create index schedules_by_project on schedules (project_id, id)',
     'create index schedules_due on schedules (next_run_at) where active = 1',
@@ -56,8 +60,11 @@ export const projects: Migration = {
        project_id ${integer} not null references projects (id) on delete cascade,
        description ${text} not null,
        token_hash ${text} not null,
+       token_start ${text} not null,
+       expires_at ${integer},
        last_used_at ${integer},
-       created_at ${integer} not null
+       created_at ${integer} not null,
+       updated_at ${integer} not null
      )`,
     'create unique index triggers_by_token on triggers (token_hash)',
     'create index triggers_by_project on triggers (project_id, id)',
@@ -116,6 +123,26 @@ export const projects: Migration = {
        created_at ${integer} not null
      )`,
     'create unique index runner_managers_by_system on runner_managers (runner_id, system_id)',
+
+    // A branch that is to become part of another; `iid` counts within the project.
+    `create table merge_requests (
+       id ${id},
+       project_id ${integer} not null references projects (id) on delete cascade,
+       iid ${integer} not null,
+       source_branch ${text} not null,
+       target_branch ${text} not null,
+       title ${text} not null,
+       description ${text} not null,
+       labels ${text} not null,
+       state ${text} not null,
+       sha ${text},
+       created_at ${integer} not null,
+       updated_at ${integer} not null,
+       closed_at ${integer},
+       merged_at ${integer}
+     )`,
+    'create unique index merge_requests_by_iid on merge_requests (project_id, iid)',
+    "create unique index merge_requests_open on merge_requests (project_id, source_branch, target_branch) where state = 'opened'",
 
     // The tip that was last looked at for pipelines. A tip that stands in the repository and not here is still to do.
     `create table seen_refs (

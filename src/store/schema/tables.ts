@@ -14,6 +14,7 @@ export interface Tables {
   readonly runners: RunnersTable;
   readonly runner_projects: RunnerProjectsTable;
   readonly runner_managers: RunnerManagersTable;
+  readonly merge_requests: MergeRequestsTable;
   readonly seen_refs: SeenRefsTable;
   readonly pipelines: PipelinesTable;
   readonly plans: PlansTable;
@@ -47,6 +48,7 @@ export interface ProjectsTable {
   ci_config_path: string | null;
   settings: string;
   last_pipeline_iid: Generated<number>;
+  last_merge_request_iid: Generated<number>;
   created_at: number;
   deleted_at: number | null;
 }
@@ -78,7 +80,10 @@ export interface SchedulesTable {
   owner: string | null;
   next_run_at: number | null;
   last_pipeline_id: number | null;
+  last_order: Generated<number>;
+  problem: string | null;
   created_at: number;
+  updated_at: number;
 }
 
 export interface TriggersTable {
@@ -86,8 +91,11 @@ export interface TriggersTable {
   project_id: number;
   description: string;
   token_hash: string;
+  token_start: string;
+  expires_at: number | null;
   last_used_at: number | null;
   created_at: number;
+  updated_at: number;
 }
 
 export interface TokensTable {
@@ -137,6 +145,23 @@ export interface RunnerManagersTable {
   features: string;
   contacted_at: number;
   created_at: number;
+}
+
+export interface MergeRequestsTable {
+  id: Generated<number>;
+  project_id: number;
+  iid: number;
+  source_branch: string;
+  target_branch: string;
+  title: string;
+  description: string;
+  labels: string;
+  state: string;
+  sha: string | null;
+  created_at: number;
+  updated_at: number;
+  closed_at: number | null;
+  merged_at: number | null;
 }
 
 export interface SeenRefsTable {
