@@ -7,6 +7,7 @@ import { benchList } from './list.ts';
 import { benchLog } from './log.ts';
 import { slipway } from './measure.ts';
 import { benchPhases } from './phases.ts';
+import { benchServer } from './server.ts';
 import { benchShellJobs } from './shell-jobs.ts';
 import { benchStore } from './store.ts';
 import { type Section, sectionText } from './table.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<Section>>> = {
   artifacts: benchArtifacts,
   log: benchLog,
   store: benchStore,
+  server: benchServer,
 };
 
 const MARK = '<!-- tables: written by make bench -->';

@@ -1,0 +1,256 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { latestJobs } from '../src/store/index.ts';
+import { plainRunner } from '../test/server/plain-runner.ts';
+import {
+  addFooting,
+  type Footing,
+  type ServerPlace,
+  type ServerProcess,
+  startServerProcess,
+} from '../test/server/server-process.ts';
+import { privatePostgres } from '../test/store/private-postgres.ts';
+import { milliseconds, type Section } from './table.ts';
+
+/** The whole server, in a process of its own, as people and runners use it: on SQLite and on PostgreSQL. */
+export async function benchServer(): Promise<Section> {
+  const postgres = await privatePostgres();
+  try {
+    const sqlite = await measure(undefined);if(1)process.exit(console.log(sqlite));
+    const other = postgres === null ? null : await measure(await postgres.addDatabase());
+    return {
+      title: 'the server',
+      note:
+        'The real process and real git; runners are connections that say at once that a job is done. A push is measured from ' +
+        'the start of `git push` and until the runner has its first job.',
+      head: ['what', 'SQLite', 'PostgreSQL'],
+      rows: sqlite.map(([what, value], at) => [what, value, other?.[at]?.[1] ?? 'not there']),
+    };
+  } finally {
+    await postgres?.stop();
+  }
+}
+
+type Row = readonly [what: string, value: string];
+
+async function measure(database: string | undefined): Promise<readonly Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-bench-server-'));
+  const place: ServerPlace = { data: join(folder, 'data'), ...(database === undefined ? {} : { database }) };
+  const footing = await addFooting(place);
+  const began = performance.now();
+  const server = await startServerProcess(place, 'bundle');
+  await fetch(`${server.address}/-/health`);
+  const rows: Row[] = [['cold start to the first answer', milliseconds(performance.now() - began)]];
+  try {
+    await pause(1000);
+    rows.push(['memory of the idle server', await memory(server)]);
+    const clone = await cloneOf(server, footing, folder);
+    for (const bench of [pushes, noOpJobs, traces, largePipeline, waitingRunners]) {
+      rows.push(...(await bench({ server, footing, clone })));
+      process.stderr.write(`${rows.at(-1)}\n`);
+    }
+    rows.push(['memory after all that', await memory(server)]);
+  } finally {
+    await server.stop();
+    await footing.store[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return rows;
+}
+
+interface Bench {
+  readonly server: ServerProcess;
+  readonly footing: Footing;
+  readonly clone: string;
+}
+
+async function pushes({ server, footing, clone }: Bench): Promise<readonly Row[]> {
+  const runner = plainRunner(() => server.address, footing.runnerToken);
+  const times: number[] = [];
+  const inner: number[] = [];
+  for (let count = 0; count < 30; count += 1) {
+    await commit(clone, 'job:\n  script: [make]\n');
+    // Without knowing the state of the queue it is answered at once; from then on it waits.
+    if ((await runner.take()) !== null) throw new Error('There is a job too many');
+    const waiting = nextJob(runner);
+    await pause(100);
+    const begin = performance.now();
+    const pushed = git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+    const job = await waiting;
+    times.push(performance.now() - begin);
+    await pushed;
+    inner.push(performance.now() - begin);
+    await runner.finish(job, 'done\n');
+  }
+  runner.close();
+  return [
+    ['push to its first job, median', milliseconds(median(times))],
+    ['the whole of git push, median', milliseconds(median(inner))],
+  ];
+}
+
+async function nextJob(runner: ReturnType<typeof plainRunner>) {
+  for (;;) {
+    const job = await runner.take();
+    if (job !== null) return job;
+  }
+}
+
+async function noOpJobs({ server, footing, clone }: Bench): Promise<readonly Row[]> {
+  const jobs = 3000;
+  await commit(clone, manyJobs(jobs));
+  await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+  const runners = Array.from({ length: 20 }, (_, at) =>
+    plainRunner(() => server.address, footing.runnerToken, `s_${at}`),
+  );
+  let done = 0;
+  const begin = performance.now();
+  await Promise.all(
+    runners.map(async (runner) => {
+      while (done < jobs) {
+        const job = await Promise.race([runner.take(), until(() => done >= jobs)]);
+        if (job === null || job === undefined) continue;
+        await runner.finish(job, 'done\n');
+        done += 1;
+      }
+    }),
+  );
+  const perSecond = jobs / ((performance.now() - begin) / 1000);
+  for (const runner of runners) runner.close();
+  return [['no-op jobs a second, 20 runners', String(Math.round(perSecond))]];
+}
+
+async function until(is: () => boolean): Promise<undefined> {
+  while (!is()) await pause(20);
+}
+
+async function waitingRunners({ server, footing, clone }: Bench): Promise<readonly Row[]> {
+  const count = 10_000;
+  const runners = Array.from({ length: count }, (_, at) =>
+    plainRunner(() => server.address, footing.runnerToken, `s_w${at}`),
+  );
+  const handed: number[] = [];
+  let pushedAt = 0;
+  let isOver = false;
+  let ready = 0;
+  const all = runners.map(async (runner) => {
+    let first = true;
+    while (!isOver) {
+      const job = await runner.take().catch(() => null);
+      if (first) ready += 1;
+      first = false;
+      if (job === null || isOver) continue;
+      handed.push(performance.now() - pushedAt);
+      await runner.finish(job, '');
+    }
+  });
+  while (ready < count) await pause(50);
+  await pause(2000);
+  for (let round = 0; round < 20; round += 1) {
+    await commit(clone, manyJobs(10));
+    pushedAt = performance.now();
+    await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+    const want = (round + 1) * 10;
+    while (handed.length < want) await pause(10);
+    await pause(100);
+  }
+  isOver = true;
+  const used = await memory(server);
+  for (const runner of runners) runner.close();
+  await Promise.allSettled(all);
+  handed.sort((a, b) => a - b);
+  return [
+    [`10,000 runners wait: push to job, median of ${handed.length}`, milliseconds(median(handed))],
+    ['the same, p99', milliseconds(handed[Math.floor(handed.length * 0.99)] ?? 0)],
+    ['memory with them', used],
+  ];
+}
+
+async function traces({ server, footing, clone }: Bench): Promise<readonly Row[]> {
+  const writers = 4;
+  await commit(clone, manyJobs(writers));
+  await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+  const chunk = Buffer.alloc(1024 * 1024, 'a line of a log that somebody wrote\n');
+  const each = 64;
+  const runners = Array.from({ length: writers }, (_, at) =>
+    plainRunner(() => server.address, footing.runnerToken, `s_t${at}`),
+  );
+  const jobs = await Promise.all(runners.map(nextJob));
+  const begin = performance.now();
+  await Promise.all(
+    runners.map(async (runner, at) => {
+      const job = jobs[at];
+      if (job === undefined) return;
+      for (let sent = 0; sent < each; sent += 1) {
+        const start = sent * chunk.length;
+        const answer = await runner.call('PATCH', `/jobs/${job.id}/trace`, chunk, {
+          'JOB-TOKEN': job.token,
+          'Content-Range': `${start}-${start + chunk.length - 1}`,
+        });
+        if (answer.status !== 202) throw new Error(`A log was answered with ${answer.status}`);
+      }
+    }),
+  );
+  const seconds = (performance.now() - begin) / 1000;
+  for (const [at, runner] of runners.entries()) {
+    const job = jobs[at];
+    if (job !== undefined) await runner.call('PUT', `/jobs/${job.id}`, { token: job.token, state: 'success' });
+    runner.close();
+  }
+  return [['logs taken in, 4 at once', `${Math.round((writers * each) / seconds)} MB/s`]];
+}
+
+async function largePipeline({ footing, clone }: Bench): Promise<readonly Row[]> {
+  await commit(clone, manyJobs(5000));
+  const begin = performance.now();
+  await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+  const took = performance.now() - begin;
+  const newest = await footing.store.read((db) =>
+    db.selectFrom('pipelines').select('id').orderBy('id', 'desc').limit(1).executeTakeFirstOrThrow(),
+  );
+  const jobs = await footing.store.read((db) => latestJobs(db, newest.id));
+  return [[`git push that makes a pipeline of ${jobs.length} jobs`, milliseconds(took)]];
+}
+
+function manyJobs(count: number): string {
+  const jobs = Array.from({ length: count }, (_, at) => `job ${at}:\n  script: [make]\n`);
+  return jobs.join('');
+}
+
+async function cloneOf(server: ServerProcess, footing: Footing, folder: string): Promise<string> {
+  const url = new URL(`${server.address}/team/app.git`);
+  url.username = 'root';
+  url.password = footing.adminToken;
+  const clone = join(folder, 'clone');
+  await mkdir(clone);
+  await git(clone, 'init', '--quiet', '--initial-branch=main');
+  await git(clone, 'config', 'user.name', 'Bench');
+  await git(clone, 'config', 'user.email', 'bench@localhost');
+  await git(clone, 'remote', 'add', 'origin', url.href);
+  return clone;
+}
+
+async function commit(clone: string, file: string): Promise<void> {
+  await writeFile(join(clone, '.gitlab-ci.yml'), file);
+  await git(clone, 'add', '--all');
+  await git(clone, 'commit', '--quiet', '--allow-empty', '-m', 'Change it');
+}
+
+async function git(folder: string, ...args: readonly string[]): Promise<void> {
+  const { execFile } = await import('node:child_process');
+  await new Promise<void>((resolve, reject) => {
+    execFile('git', ['-C', folder, ...args], (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+async function memory({ child }: ServerProcess): Promise<string> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
+  return `${Math.round(kilobytes / 1024)} MB`;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
