@@ -29,9 +29,9 @@ export async function runServer(
     `  data   ${data}`,
     `  token  ${join(data, ADMIN_TOKEN_FILE)}${made ? ' (new)' : ''}`,
   ];
-  if (withRunner) lines.push('  No runner is started yet: register one with the token of a runner.');
   await print(io.stdout, `${lines.join('\n')}\n`);
-  await stopped;
+  if (withRunner) await runOwnRunner(io, server, { ...options, data }, stopped);
+  else await stopped;
   return EXIT.success;
 }
 

@@ -37,7 +37,7 @@ export async function startServerProcess(place: ServerPlace, from: 'sources' | '
   if (place.storage !== undefined) args.push('--storage', place.storage);
   args.push(...(place.arguments ?? []));
   const program = from === 'sources' ? MAIN : BUNDLE;
-  const child = spawn(process.execPath, [...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []), program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...profiling(), program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const address = await firstAddress(child);
   return {
@@ -52,6 +52,12 @@ export async function startServerProcess(place: ServerPlace, from: 'sources' | '
       await exited;
     },
   };
+}
+
+/** `SLIPWAY_PROFILE=FOLDER`: the server leaves a CPU profile there when it is stopped. */
+function profiling(): readonly string[] {
+  const folder = process.env.SLIPWAY_PROFILE;
+  return folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder];
 }
 
 async function firstAddress(child: ChildProcess): Promise<string> {

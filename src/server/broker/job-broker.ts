@@ -7,7 +7,6 @@ import {
   type JobRow,
   jobById,
   jobByToken,
-  managerHas,
   noteTraceEnd,
   noteTraceRestart,
   type Outbox,
@@ -20,12 +19,12 @@ import {
   runnerByToken,
   type Store,
   tokenByHash,
-  touchJob,
 } from '../../store/index.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
 import { logEntry } from '../reports/report-effects.ts';
 import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
 import { hashToken } from '../runner-api/token-hash.ts';
+import { createHeardJobs } from './heard-jobs.ts';
 import { newToken } from './new-token.ts';
 import { readFrom } from './read-from.ts';
 import { createRunnerMachines, featureNames } from './runner-machines.ts';
@@ -57,7 +56,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
   const { store, blobs, pipelines, queue, outbox, describer, clock, limits } = parts;
   const machines = createRunnerMachines(store, clock);
   const marks = createTraceMarks(blobs.traces);
-  const touched = new Map<number, number>();
+  const heard = createHeardJobs(store, clock);
 
   async function runnerOf(hash: string): Promise<Runner | null> {
     const runner = await store.read((db) => runnerByToken(db, hash));
@@ -110,7 +109,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
       if (coverage !== null) await outbox.append(tx, [logEntry(jobId, coverage)]);
     });
     marks.forget(jobId);
-    touched.delete(jobId);
+    heard.forget(jobId);
     parts.ended?.(jobId);
     return 'finished';
   }
@@ -121,14 +120,6 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
     const plan = row === null ? null : await pipelines.plan(row.pipeline_id);
     const job = row === null ? undefined : plan?.jobs[row.position];
     return job?.kind === 'build' ? job.coverage : null;
-  }
-
-  /** Told by every part of a log; written only often enough that nobody takes the job for lost. */
-  async function heardOf(jobId: number): Promise<void> {
-    const now = clock.elapsed();
-    if (now - (touched.get(jobId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return;
-    touched.set(jobId, now);
-    await store.write(({ db }) => touchJob(db, jobId, clock.now()));
   }
 
   function recordOf(row: JobRow | null): JobRecord | null {
@@ -208,7 +199,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
 
     async appendTrace(jobId, start, bytes) {
       const size = await blobs.traces.append(traceKey(jobId), start, bytes);
-      await heardOf(jobId);
+      heard.of(jobId);
       if (size !== start + bytes.length) return { kind: 'elsewhere', bytes: size };
       marks.appended(jobId, start, bytes);
       return { kind: 'appended', bytes: size };
@@ -220,7 +211,9 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
       marks.forget(jobId);
       return true;
     },
-    keepAlive: heardOf,
+    async keepAlive(jobId) {
+      heard.of(jobId);
+    },
     finish,
 
     putArtifact: (jobId, artifact, content) =>
@@ -244,12 +237,6 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
   };
 }
 
-/** Whether a runner can end a script in peace when its job is canceled. */
-export function canEndInPeace(store: Store, runnerId: number, systemId: string | null): Promise<boolean> {
-  return store.read((db) => managerHas(db, runnerId, systemId ?? '', 'cancel_gracefully'));
-}
-
-const TOUCH_EVERY_MS = 30_000;
 const TRACE_INTERVAL_SECONDS = 3;
 /** The signal ends it. */
 const FOR_EVER_MS = 600_000;

@@ -8,8 +8,8 @@ import type { TraceMark } from '../runner-api/ports.ts';
  */
 export interface TraceMarks {
   appended(jobId: number, start: number, bytes: Uint8Array): void;
-  /** Of the log as it is kept. */
-  mark(jobId: number): Promise<TraceMark>;
+  /** Of the log as this process knows it; `fresh`: as it is kept, whoever has written to it. */
+  mark(jobId: number, fresh?: boolean): Promise<TraceMark>;
   forget(jobId: number): void;
 }
 
@@ -27,10 +27,10 @@ export function createTraceMarks(traces: Traces): TraceMarks {
         marks.delete(oldest);
       }
     },
-    async mark(jobId) {
+    async mark(jobId, fresh = false) {
       const key = traceKey(jobId);
       const known = marks.get(jobId);
-      if (known !== undefined && known.bytes === (await traces.size(key))) return known;
+      if (known !== undefined && !fresh) return known;
       let found = NOTHING;
       for await (const chunk of traces.read(key)) {
         found = { bytes: found.bytes + chunk.length, crc32: crc32(chunk, found.crc32) };

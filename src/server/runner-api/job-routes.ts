@@ -39,7 +39,10 @@ export function jobRoutes(
       await broker.keepAlive(job.id);
       return reply.code(200).send({});
     }
-    const traceProblem = differenceOf(body, await broker.trace(job.id));
+    const traceProblem =
+      differenceOf(body, await broker.trace(job.id)) === null
+        ? null
+        : differenceOf(body, await broker.trace(job.id, true));
     // Told once: a runner whose second sending differs too has a log that cannot be had, and a result that can.
     if (traceProblem !== null && (await broker.restartTrace(job.id))) throw new Refusal(412, traceProblem);
     const finished = await broker.finish(job.id, {

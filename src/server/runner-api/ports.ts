@@ -32,7 +32,8 @@ export interface JobBroker {
 
   /** Appends if the trace is `start` bytes long; one of two calls with the same start wins. */
   appendTrace(jobId: number, start: number, bytes: Uint8Array): Promise<AppendedTrace>;
-  trace(jobId: number): Promise<TraceMark>;
+  /** `fresh`: read again, for one that does not go with what the runner says. */
+  trace(jobId: number, fresh?: boolean): Promise<TraceMark>;
   /** Empties the trace, so that the runner sends it all again; false, and nothing, when that was done before. */
   restartTrace(jobId: number): Promise<boolean>;
   /** The runner is there and at work. */

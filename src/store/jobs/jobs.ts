@@ -36,12 +36,12 @@ export async function jobsAt(
   positions: readonly number[],
 ): Promise<readonly JobRow[]> {
   const found: JobRow[] = [];
-  for (let from = 0; from < positions.length; from += POSITIONS_AT_ONCE) {
+  for (let from = 0; from < positions.length; from += ROWS_AT_ONCE) {
     const some = await db
       .selectFrom('jobs')
       .selectAll()
       .where('pipeline_id', '=', pipelineId)
-      .where('position', 'in', positions.slice(from, from + POSITIONS_AT_ONCE))
+      .where('position', 'in', positions.slice(from, from + ROWS_AT_ONCE))
       .where('latest', '=', 1)
       .orderBy('position')
       .execute();
@@ -50,7 +50,7 @@ export async function jobsAt(
   return found;
 }
 
-const POSITIONS_AT_ONCE = 1000;
+const ROWS_AT_ONCE = 1000;
 
 /** The newest attempt of a job that has passed for a ref, children aside; null: none. It costs the same among millions. */
 export async function latestPassedJob(
@@ -119,7 +119,10 @@ export function runningJobs(db: Db) {
   );
 }
 
-/** A runner has been heard of about this job. */
-export async function touchJob(db: Db, id: number, now: number): Promise<void> {
-  await db.updateTable('jobs').set({ touched_at: now }).where('id', '=', id).execute();
+/** Runners have been heard of about these jobs. */
+export async function touchJobs(db: Db, ids: readonly number[], now: number): Promise<void> {
+  for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
+    const some = ids.slice(from, from + ROWS_AT_ONCE);
+    await db.updateTable('jobs').set({ touched_at: now }).where('id', 'in', some).execute();
+  }
 }

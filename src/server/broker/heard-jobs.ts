@@ -1,0 +1,34 @@
+import type { Clock } from '../../base/clock.ts';
+import { type Store, touchJobs } from '../../store/index.ts';
+
+/** Jobs whose runners were heard of, written down together now and then: most are over before. */
+export interface HeardJobs {
+  of(jobId: number): void;
+  forget(jobId: number): void;
+}
+
+export function createHeardJobs(store: Store, clock: Clock): HeardJobs {
+  const heard = new Set<number>();
+  let isWaiting = false;
+
+  async function write(): Promise<void> {
+    const jobs = [...heard];
+    heard.clear();
+    isWaiting = false;
+    if (jobs.length > 0) await store.write(({ db }) => touchJobs(db, jobs, clock.now()));
+  }
+
+  return {
+    of(jobId) {
+      heard.add(jobId);
+      if (isWaiting) return;
+      isWaiting = true;
+      // A database that cannot be written now hears of them with their next message.
+      clock.after(WRITE_AFTER_MS, () => void write().catch(() => undefined));
+    },
+    forget: (jobId) => void heard.delete(jobId),
+  };
+}
+
+/** Far less than what makes a job look lost. */
+const WRITE_AFTER_MS = 10_000;
