@@ -49,7 +49,6 @@ async function measure(database: string | undefined): Promise<readonly Row[]> {
     const clone = await cloneOf(server, footing, folder);
     for (const bench of [pushes, noOpJobs, traces, largePipeline, waitingRunners]) {
       rows.push(...(await bench({ server, footing, clone })));
-      process.stderr.write(`${rows.at(-1)}\n`);
     }
     rows.push(['memory after all that', await memory(server)]);
   } finally {
@@ -196,7 +195,8 @@ async function traces({ server, footing, clone }: Bench): Promise<readonly Row[]
   const seconds = (performance.now() - begin) / 1000;
   for (const [at, runner] of runners.entries()) {
     const job = jobs[at];
-    if (job !== undefined) await runner.call('PUT', `/jobs/${job.id}`, { token: job.token, state: 'success' });
+    if (job !== undefined)
+      await runner.call('PUT', `/jobs/${job.id}`, { token: job.token, state: 'success' });
     runner.close();
   }
   return [['logs taken in, 4 at once', `${Math.round((writers * each) / seconds)} MB/s`]];

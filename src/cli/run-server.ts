@@ -3,6 +3,7 @@ import { AppError } from '../base/app-error.ts';
 import { ADMIN_TOKEN_FILE, administratorToken, type ServerLog, startServer } from '../server/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Io, print } from './io.ts';
+import { defaultConcurrency, runOwnRunner } from './own-runner.ts';
 import { dataFolder, type ServerCommandOptions } from './server-options.ts';
 
 /** Runs a server until it is told to end. Answers with the exit code. */
@@ -30,8 +31,10 @@ export async function runServer(
     `  token  ${join(data, ADMIN_TOKEN_FILE)}${made ? ' (new)' : ''}`,
   ];
   await print(io.stdout, `${lines.join('\n')}\n`);
-  if (withRunner) await runOwnRunner(io, server, { ...options, data }, stopped);
-  else await stopped;
+  if (withRunner) {
+    const concurrency = concurrencyOf(options.concurrency);
+    await runOwnRunner(io, server, { data, concurrency, executor: executorOf(options.executor) }, stopped);
+  } else await stopped;
   return EXIT.success;
 }
 
@@ -46,6 +49,20 @@ function portOf(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new AppError('port-invalid', `${text} is no port: it is a number up to 65535.`);
+}
+
+function concurrencyOf(text: string | undefined): number {
+  if (text === undefined) return defaultConcurrency();
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new AppError('concurrency-invalid', `${text} is no number of jobs: it is from 1 to 9999.`);
+}
+
+const EXECUTORS = ['auto', 'shell', 'docker'] as const;
+
+function executorOf(text: string | undefined): (typeof EXECUTORS)[number] {
+  const executor = EXECUTORS.find((known) => known === (text ?? 'auto'));
+  if (executor !== undefined) return executor;
+  throw new AppError('executor-unknown', `${text} is no executor; there are ${EXECUTORS.join(', ')}.`);
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;

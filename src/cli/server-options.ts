@@ -12,6 +12,9 @@ export interface ServerCommandOptions {
   readonly database?: string;
   readonly storage?: string;
   readonly logLevel: string;
+  /** Of `slipway up` alone. */
+  readonly concurrency?: string;
+  readonly executor?: string;
 }
 
 export const DEFAULT_PORT = 8800;

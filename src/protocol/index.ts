@@ -6,7 +6,7 @@ export { type ArtifactFormat, artifactFormat } from './wire/artifact-format.ts';
 export { finalCacheKey } from './wire/cache-keys.ts';
 export { fromWire, type JobAccess } from './wire/from-wire.ts';
 export { missingFeatures, requiredFeatures, SLIPWAY_STEPS } from './wire/required-features.ts';
-export { toWire, type WireScope } from './wire/to-wire.ts';
+export { RUNNER_INTERRUPTED, toWire, type WireScope } from './wire/to-wire.ts';
 export type * from './wire/wire-types.ts';
 
 /** The schemas of the wire form; the library they are made with is loaded only now, because a local run needs none. */

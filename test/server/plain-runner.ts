@@ -7,7 +7,12 @@ export interface PlainRunner {
   take(): Promise<PlainJob | null>;
   /** Sends a log and the job's end. */
   finish(job: PlainJob, log: string, how?: Readonly<Record<string, unknown>>): Promise<number>;
-  call(method: string, path: string, body: Buffer | object, headers?: Record<string, string>): Promise<PlainAnswer>;
+  call(
+    method: string,
+    path: string,
+    body: Buffer | object,
+    headers?: Record<string, string>,
+  ): Promise<PlainAnswer>;
   close(): void;
 }
 
@@ -103,4 +108,10 @@ export function plainRunner(address: () => string, token: string, system = 's_pl
   };
 }
 
-const FEATURES = { variables: true, artifacts: true, cache: true, return_exit_code: true, trace_checksum: true };
+const FEATURES = {
+  variables: true,
+  artifacts: true,
+  cache: true,
+  return_exit_code: true,
+  trace_checksum: true,
+};

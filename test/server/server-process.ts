@@ -31,13 +31,18 @@ const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const BUNDLE = join(import.meta.dirname, '../../dist/slipway.js');
 
 /** Starts `slipway server`, from the sources or from the bundle, and waits until it answers. */
-export async function startServerProcess(place: ServerPlace, from: 'sources' | 'bundle' = 'sources'): Promise<ServerProcess> {
+export async function startServerProcess(
+  place: ServerPlace,
+  from: 'sources' | 'bundle' = 'sources',
+): Promise<ServerProcess> {
   const args = ['server', '--data', place.data, '--port', String(place.port ?? 0), '--log-level', 'warn'];
   if (place.database !== undefined) args.push('--database', place.database);
   if (place.storage !== undefined) args.push('--storage', place.storage);
   args.push(...(place.arguments ?? []));
   const program = from === 'sources' ? MAIN : BUNDLE;
-  const child = spawn(process.execPath, [...profiling(), program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...profiling(), program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit');
   const address = await firstAddress(child);
   return {

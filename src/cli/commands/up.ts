@@ -6,6 +6,8 @@ import { addServerOptions, type ServerCommandOptions } from '../server-options.t
 export function upCommand(io: Io, ended: (exitCode: number) => void): Command {
   return addServerOptions(new Command('up'))
     .description('start a whole CI system on this machine: the server, and a runner for its jobs')
+    .option('--concurrency <N>', 'jobs that run at once (default: as many as processors, at least 2)')
+    .option('--executor <NAME>', 'auto, shell or docker; auto takes containers for jobs that name an image')
     .addHelpText(
       'after',
       `

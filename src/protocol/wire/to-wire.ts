@@ -84,10 +84,16 @@ export function toWire(spec: JobSpec, scope: WireScope): WireJob {
       const { fileName, bytes } = scope.archive(id);
       return { id, token, name, artifacts_file: { filename: fileName, size: bytes } };
     }),
-    features: { trace_sections: true, failure_reasons: [...FAILURE_REASONS] },
+    features: { trace_sections: true, failure_reasons: [...FAILURE_REASONS, RUNNER_INTERRUPTED] },
     ...(Object.keys(own).length === 0 ? {} : { slipway: own }),
   };
 }
+
+/**
+ * The runner's word for a job that it cannot finish because its machine is going away. Not one of the reasons for which a
+ * job has failed: it is given out again.
+ */
+export const RUNNER_INTERRUPTED = 'runner_interrupted';
 
 function stepsOf({ script, afterScript, timeoutSeconds: timeout }: JobSpec): WireStep[] {
   const steps: WireStep[] = [

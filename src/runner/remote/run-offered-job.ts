@@ -143,7 +143,7 @@ async function runToItsEnd(
   }
   const sentence = 'The machine of this runner is going away: the job is given back for another one.';
   await report.sink.write(Buffer.from(`ERROR: ${sentence}\n`));
-  const reason = knownWord('runner_system_failure', failureReasons);
+  const reason = knownWord('runner_interrupted', failureReasons);
   return { result: 'failed', ending: { state: 'failed', reason, exitCode: null } };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { FAILURE_REASONS, type FailureReason, JOB_STATUSES, type JobOutcome } from '../../pipeline/index.ts';
+import { RUNNER_INTERRUPTED } from '../../protocol/index.ts';
 import {
   artifactsOf,
   type Blobs,
@@ -21,6 +22,7 @@ import {
   tokenByHash,
 } from '../../store/index.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
+import { giveOutAgain } from '../pipelines/give-out-again.ts';
 import { logEntry } from '../reports/report-effects.ts';
 import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
 import { hashToken } from '../runner-api/token-hash.ts';
@@ -101,9 +103,12 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
       const row = await jobById(tx.db, jobId);
       if (row === null) return;
       const { pipeline_id: pipelineId, name: job, attempt } = row;
-      await pipelines.applyIn(tx, pipelineId, [
-        { type: 'job-finished', job, attempt, outcome: outcomeOf(ending) },
-      ]);
+      if (ending.reason === RUNNER_INTERRUPTED) await giveOutAgain(tx, pipelines, row);
+      else {
+        await pipelines.applyIn(tx, pipelineId, [
+          { type: 'job-finished', job, attempt, outcome: outcomeOf(ending) },
+        ]);
+      }
       const checksum = `crc32:${mark.crc32.toString(16).padStart(8, '0')}`;
       await noteTraceEnd(tx.db, { jobId, size: mark.bytes, checksum, now: clock.now() });
       if (coverage !== null) await outbox.append(tx, [logEntry(jobId, coverage)]);

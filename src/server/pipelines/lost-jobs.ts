@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { jobById, type PipelineStore, runningJobs, type Store } from '../../store/index.ts';
+import { giveOutAgain } from './give-out-again.ts';
 
 export interface LostJobsParts {
   readonly store: Store;
@@ -43,14 +44,11 @@ export function createLostJobs(parts: LostJobsParts): { look(): Promise<void> } 
       if (job === null || job.touched_at !== touchedAt) return false;
       if (job.status !== 'running' && job.status !== 'canceling') return false;
       const { pipeline_id: pipelineId, name, attempt } = job;
-      const reason = neverHeard ? 'runner_system_failure' : 'stuck_or_timeout_failure';
-      const commands = await pipelines.applyIn(tx, pipelineId, [
-        { type: 'job-finished', job: name, attempt, outcome: { status: 'failed', reason, exitCode: null } },
-      ]);
-      const again = commands?.some((command) => command.type === 'job-status-changed' && command.willRetry);
       // Nobody has begun it: it is given out again, as if it had waited all the time.
-      if (neverHeard && job.status === 'running' && again !== true) {
-        await pipelines.applyIn(tx, pipelineId, [{ type: 'job-retried', job: name, variables: null }]);
+      if (neverHeard) await giveOutAgain(tx, pipelines, job);
+      else {
+        const outcome = { status: 'failed', reason: 'stuck_or_timeout_failure', exitCode: null } as const;
+        await pipelines.applyIn(tx, pipelineId, [{ type: 'job-finished', job: name, attempt, outcome }]);
       }
       return true;
     });

@@ -1,0 +1,23 @@
+import type { JobRow, PipelineStore, Tx } from '../../store/index.ts';
+
+/**
+ * Ends an attempt that no runner will finish, through no fault of the job, and begins another: as if it had waited all
+ * the time. Whoever still has the old one finds that it is over. Not without end: a job that takes every machine down
+ * with it fails in the end.
+ */
+export async function giveOutAgain(tx: Tx, pipelines: PipelineStore, job: JobRow): Promise<void> {
+  const { pipeline_id: pipelineId, name, attempt } = job;
+  const commands = await pipelines.applyIn(tx, pipelineId, [
+    {
+      type: 'job-finished',
+      job: name,
+      attempt,
+      outcome: { status: 'failed', reason: 'runner_system_failure', exitCode: null },
+    },
+  ]);
+  const retries = commands?.some((command) => command.type === 'job-status-changed' && command.willRetry);
+  if (job.status !== 'running' || retries === true || attempt >= MOST_ATTEMPTS) return;
+  await pipelines.applyIn(tx, pipelineId, [{ type: 'job-retried', job: name, variables: null }]);
+}
+
+const MOST_ATTEMPTS = 10;
