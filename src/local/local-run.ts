@@ -134,7 +134,7 @@ export async function runLocally(request: LocalRunRequest): Promise<LocalRunResu
     const names = kept?.names() ?? [];
     if (names.length === 0) await runFolder[Symbol.asyncDispose]();
     else await removeAllBut(runFolder.path, KEPT_FOLDER);
-    if (kept !== null) await tellKept(request, names);
+    if (kept !== null) await tellKept(request, kept);
   }
 }
 
@@ -253,14 +253,23 @@ async function removeAllBut(folder: string, kept: string): Promise<void> {
   await Promise.all(names.map((name) => removeTree(join(folder, name))));
 }
 
-async function tellKept(request: LocalRunRequest, names: readonly string[]): Promise<void> {
-  const commands = names.slice(0, MOST_TOLD).map((name) => `slipway shell ${quoted(name)}`);
-  const more = names.length > MOST_TOLD ? ` (and ${names.length - MOST_TOLD} more)` : '';
-  const message =
-    names.length === 0
-      ? 'Nothing is kept: no job failed once its environment was there.'
-      : `Kept until the next run, to step into: ${commands.join(', ')}${more}`;
-  await request.listener({ type: 'notice', within: [], level: 'info', message });
+async function tellKept(request: LocalRunRequest, kept: KeptJobs): Promise<void> {
+  const tell = async (message: string): Promise<void> =>
+    await request.listener({ type: 'notice', within: [], level: 'info', message });
+  const names = kept.names();
+  const refused = kept.refused();
+  for (const [why, jobs] of refused) await tell(`Cannot be kept because ${why}: ${listed([...jobs])}`);
+  if (names.length > 0) {
+    const commands = names.map((name) => `slipway shell ${quoted(name)}`);
+    await tell(`Kept until the next run, to step into: ${listed(commands)}`);
+  } else if (refused.size === 0) {
+    await tell('Nothing is kept: no job failed once its environment was there.');
+  }
+}
+
+function listed(all: readonly string[]): string {
+  const more = all.length > MOST_TOLD ? ` (and ${all.length - MOST_TOLD} more)` : '';
+  return `${all.slice(0, MOST_TOLD).join(', ')}${more}`;
 }
 
 const MOST_TOLD = 5;

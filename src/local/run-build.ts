@@ -5,6 +5,7 @@ import { buildSpec, DEFAULT_TIMEOUT_SECONDS, type JobDependency, scriptOf } from
 import { createFileSink, type JobOutputs, type JobResult, type LogSink, runJob } from '../runner/index.ts';
 import { failureHint, watchForEngine } from './failure-hints.ts';
 import { dotenvOf } from './fetched-jobs.ts';
+import { whyNotKept } from './keep-jobs.ts';
 import { logFileName } from './log-file-name.ts';
 import { type OutsideArtifacts, outsideArtifacts } from './outside-artifacts.ts';
 import type { PipelineScope } from './pipeline-request.ts';
@@ -67,6 +68,7 @@ export async function runBuild(
   const executor = host.executorFor(job);
   // A job that was stopped while its secrets were looked up is canceled, not refused.
   const refusal = stopped.aborted ? null : refusalOf(script, outside, secrets);
+  const unkept = whyNotKept(job);
   const running =
     refusal !== null
       ? refuse(sink, refusal)
@@ -80,8 +82,7 @@ export async function runBuild(
           sink,
           clock: host.clock,
           scratchRoot: host.scratchRoot,
-          // A shared working copy is not one job's to keep, and what is kept would hold the secrets.
-          ...(host.kept === null || job.sharedWorkspace !== undefined || job.secretVariables !== undefined
+          ...(host.kept === null || unkept !== null
             ? {}
             : { keeper: host.kept.keeper(spec, within, executor.name) }),
           signal: host.kill,
@@ -89,6 +90,7 @@ export async function runBuild(
         });
   const result = await running.catch((error: unknown) => failedResult(error));
   keep(scope, job, jobId, result);
+  if (unkept !== null) host.kept?.cannot(job.name, result.status, unkept);
   const { engineSocket } = host;
   await tell(
     host,

@@ -91,7 +91,7 @@ async function newestKeptJob({ folders, repository, job: wanted }: StepIntoReque
   const others = [...new Set(kept.map(({ job }) => `'${job.spec.name}'`))];
   const also = others.length === 0 ? '' : ` Kept are: ${others.slice(0, 5).join(', ')}.`;
   throw new AppError('no-kept-job', `No job '${wanted}' of this project is kept.`, {
-    hint: `Keep it first: slipway run ${wanted} --keep${also === '' ? '' : `.${also}`}`,
+    hint: `Keep it first: slipway run ${wanted} --keep.${also} A job with secrets cannot be kept, nor one that shares its working copy, as steps of Cloud Build do.`,
   });
 }
 
