@@ -1,6 +1,7 @@
 export { buildSpec, DEFAULT_TIMEOUT_SECONDS, type SpecScope } from './build-spec.ts';
 export type * from './job-spec.ts';
 export { readJobEnvironment } from './read-job-spec.ts';
+export type * from './rest/schemas.ts';
 export { type StepScript, scriptOf } from './step-script.ts';
 export { type ArtifactFormat, artifactFormat } from './wire/artifact-format.ts';
 export { finalCacheKey } from './wire/cache-keys.ts';
@@ -13,4 +14,9 @@ export type * from './wire/wire-types.ts';
 export async function wireSchemas() {
   const [job, requests] = await Promise.all([import('./wire/job-schema.ts'), import('./wire/requests.ts')]);
   return { ...requests, WireJob: job.WireJob };
+}
+
+/** The schemas of the REST API; loaded only now, as those of the wire form. */
+export function restSchemas() {
+  return import('./rest/schemas.ts');
 }

@@ -1,4 +1,4 @@
-export { readZipFile } from './archive/zip/read-zip-file.ts';
+export { openZipFile, readZipFile, type ZippedFile } from './archive/zip/read-zip-file.ts';
 export type { ZipSource } from './archive/zip/zip-directory.ts';
 export { createFolderArtifactStore } from './artifacts/folder-artifact-store.ts';
 export { readArtifactFile } from './artifacts/read-artifact-file.ts';

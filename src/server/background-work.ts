@@ -1,6 +1,7 @@
 import type { LeasedEntry } from '../store/index.ts';
 import { MERGE_REQUESTS_TOPIC } from './merge-requests/merge-request-orders.ts';
 import { createMergeRequestPipelines } from './merge-requests/merge-request-pipelines.ts';
+import { createRemoval, REMOVAL_TOPIC } from './removal/removal.ts';
 import { createReportReader, REPORTS_TOPIC } from './reports/report-effects.ts';
 import { SCHEDULES_TOPIC } from './schedules/schedule-orders.ts';
 import { createScheduledPipelines } from './schedules/scheduled-pipelines.ts';
@@ -30,6 +31,7 @@ export function startBackgroundWork(parts: BackgroundWorkParts): AsyncDisposable
 
   const reports = createReportReader({ ...parts, maxBytes: parts.testReportBytes });
   work(REPORTS_TOPIC, 'A report could not be read', reports.carryOut);
+  work(REMOVAL_TOPIC, 'What was removed has left something behind', createRemoval(parts).carryOut);
   work(SCHEDULES_TOPIC, 'A scheduled pipeline failed', createScheduledPipelines(parts).carryOut);
   work(
     MERGE_REQUESTS_TOPIC,

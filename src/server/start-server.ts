@@ -27,6 +27,7 @@ import { receiveMissedPushes } from './pipelines/missed-pushes.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
 import { UNAVAILABLE_ELSEWHERE } from './pipelines/unavailable-elsewhere.ts';
+import { restApi } from './rest/rest-api.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
 import { SERVER_LIMITS, type ServerOptions } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -113,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }),
   );
   await web.app.register(runnerApi, { prefix: '/api/v4', broker, longPollMs: limits.longPollMs });
+  await web.app.register(restApi, { prefix: '/api/v4', parts });
   web.app.get('/-/health', () => ({ status: 'ok' }));
 
   const address = await listen(web.app, options);

@@ -2,18 +2,20 @@ export type { BlobContent, Blobs, ByteRange, PutLimits, StoredBlob, Traces } fro
 export { type BlobOptions, openBlobs } from './blobs/open-blobs.ts';
 export * from './jobs/artifacts.ts';
 export * from './jobs/jobs.ts';
+export * from './jobs/list-jobs.ts';
 export * from './jobs/traces.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { CreatedPipeline, NewPipeline } from './pipelines/create-pipeline.ts';
 export * from './pipelines/find-pipelines.ts';
 export * from './pipelines/hierarchy.ts';
-export { listPipelines, type Page, type PipelineFilter } from './pipelines/list-pipelines.ts';
+export * from './pipelines/list-pipelines.ts';
 export * from './pipelines/mirrors.ts';
 export {
   createPipelineStore,
   type PipelineStore,
   type PipelineStoreOptions,
 } from './pipelines/pipeline-store.ts';
+export * from './pipelines/remove-pipeline.ts';
 export { JOB_DELAY, type JobDelay, PIPELINE_TOPIC, type PipelineCommand } from './pipelines/save-commands.ts';
 export * from './projects/merge-requests.ts';
 export * from './projects/projects.ts';
@@ -27,6 +29,7 @@ export { type AskingRunner, createQueue, type Queue, type TakenJob } from './que
 export * from './runners/managers.ts';
 export * from './runners/runners.ts';
 export type * from './schema/tables.ts';
+export type { Page } from './sql/page.ts';
 export type { Db, Store, Topic, Tx } from './store.ts';
 export * from './tests/read-reports.ts';
 export * from './tests/test-history.ts';

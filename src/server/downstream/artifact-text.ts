@@ -1,5 +1,6 @@
-import { readZipFile, type ZipSource } from '../../runner/index.ts';
-import { artifactsOf, type Blobs, jobsAt, type Store, type StoredArtifact } from '../../store/index.ts';
+import { readZipFile } from '../../runner/index.ts';
+import { artifactsOf, type Blobs, jobsAt, type Store } from '../../store/index.ts';
+import { zipIn } from '../artifacts/zip-in.ts';
 import type { TriggeringJob } from './triggering-job.ts';
 
 interface Parts {
@@ -34,17 +35,3 @@ export function createArtifactTexts({ store, blobs, now }: Parts): ArtifactTexts
 
 /** As much as a pipeline file may have. */
 const MAX_BYTES = 1024 * 1024;
-
-function zipIn(blobs: Blobs, { blob: key, size }: StoredArtifact): ZipSource {
-  return {
-    stat: () => Promise.resolve({ size }),
-    async read(into, offset, length, position) {
-      const blob = await blobs.get(key, { from: position, to: position + length });
-      let bytesRead = 0;
-      for await (const piece of blob?.content ?? []) {
-        bytesRead += Buffer.from(piece).copy(into, offset + bytesRead, 0, length - bytesRead);
-      }
-      return { bytesRead };
-    },
-  };
-}

@@ -15,7 +15,7 @@ export async function receiveMissedPushes({
   readonly receiver: PushReceiver;
 }): Promise<void> {
   for (let after = 0; ; ) {
-    const projects = await store.read((db) => listProjects(db, PROJECTS_AT_ONCE, after));
+    const projects = await store.read((db) => listProjects(db, {}, { limit: PROJECTS_AT_ONCE, after }));
     for (const { id, path } of projects) {
       after = id;
       if (!(await repositories.exists(id))) continue;

@@ -59,6 +59,17 @@ const FEATURES = {
   return_exit_code: true,
 } as const;
 
+/** Sends a part of a job's log. */
+export async function writeLog(
+  { ask }: TestedServer,
+  { id, token }: GivenJob,
+  text: string,
+  from = 0,
+): Promise<void> {
+  const headers = { 'JOB-TOKEN': token, 'Content-Range': `${from}-${from + text.length - 1}` };
+  expect(await ask('PATCH', `/jobs/${id}/trace`, text, headers)).toMatchObject({ status: 202 });
+}
+
 export async function finishJob(
   { ask }: TestedServer,
   { id, token }: GivenJob,

@@ -69,6 +69,17 @@ export async function artifactsOf(
 
 const JOBS_AT_ONCE = 1000;
 
+/** Takes away the time at which a job's artifacts expire. False: it has none any more. */
+export async function releaseArtifacts(db: Db, jobId: number, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('artifacts')
+    .set({ expires_at: null })
+    .where('job_id', '=', jobId)
+    .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** The oldest whose time is over. */
 export async function expiredArtifacts(
   db: Db,

@@ -71,31 +71,6 @@ export async function latestPassedJob(
   return row ?? null;
 }
 
-export interface JobFilter {
-  readonly projectId?: number;
-  readonly pipelineId?: number;
-  readonly statuses?: readonly string[];
-  /** Attempts that were retried, too. */
-  readonly retried?: boolean;
-}
-
-/** The newest first, from an id on downwards; costs as much as the page when the project or the pipeline is given. */
-export async function listJobs(
-  db: Db,
-  filter: JobFilter,
-  { limit, before }: { readonly limit: number; readonly before?: number },
-): Promise<readonly JobRow[]> {
-  let query = db.selectFrom('jobs').selectAll().orderBy('id', 'desc').limit(limit);
-  if (filter.projectId !== undefined) query = query.where('project_id', '=', filter.projectId);
-  if (filter.pipelineId !== undefined) query = query.where('pipeline_id', '=', filter.pipelineId);
-  if (filter.statuses !== undefined && filter.statuses.length > 0) {
-    query = query.where('status', 'in', filter.statuses);
-  }
-  if (filter.retried === false) query = query.where('latest', '=', 1);
-  if (before !== undefined) query = query.where('id', '<', before);
-  return query.execute();
-}
-
 /** Jobs that a runner is at work on, with when they were last heard of. */
 export function runningJobs(db: Db) {
   return (

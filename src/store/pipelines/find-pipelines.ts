@@ -53,3 +53,20 @@ export async function pipelineOfBridge(db: Db, jobId: number): Promise<PipelineR
     .executeTakeFirst();
   return row ?? null;
 }
+
+/** The same of many attempts, with the path of each pipeline's project. */
+export async function pipelinesOfBridges(
+  db: Db,
+  jobIds: readonly number[],
+): Promise<readonly { readonly pipeline: PipelineRow; readonly projectPath: string }[]> {
+  if (jobIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('pipelines')
+    .innerJoin('projects', 'projects.id', 'pipelines.project_id')
+    .selectAll('pipelines')
+    .select('projects.path as project_path')
+    .where('parent_job_id', 'in', jobIds)
+    .orderBy('pipelines.id')
+    .execute();
+  return rows.map(({ project_path: projectPath, ...pipeline }) => ({ pipeline, projectPath }));
+}

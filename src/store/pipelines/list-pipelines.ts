@@ -1,25 +1,47 @@
+import { type Page, pageOf } from '../sql/page.ts';
 import type { Db } from '../store.ts';
+import type { PipelineRow } from './find-pipelines.ts';
 
 /** Which pipelines of a project; absent: all. */
 export interface PipelineFilter {
   readonly projectId: number;
   readonly ref?: string;
   readonly sha?: string;
-  readonly status?: string;
+  readonly statuses?: readonly string[];
+  readonly source?: string;
+  readonly name?: string;
+  readonly tag?: boolean;
+  /** False: not those that a job of the same project has started. */
+  readonly childrenToo?: boolean;
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+  readonly updatedAfter?: number;
+  readonly updatedBefore?: number;
 }
 
-export interface Page {
-  readonly limit: number;
-  /** The id of the last one of the page before; absent: the first page. */
-  readonly before?: number;
-}
-
-/** The newest first. Costs as much as the page, however many there are: it goes on from an id and counts nothing. */
-export function listPipelines(db: Db, filter: PipelineFilter, { limit, before }: Page) {
+/** The newest first. Costs as much as the page, however many there are. */
+export async function listPipelines(
+  db: Db,
+  filter: PipelineFilter,
+  page: Page,
+): Promise<readonly PipelineRow[]> {
   let query = db.selectFrom('pipelines').selectAll().where('project_id', '=', filter.projectId);
   if (filter.ref !== undefined) query = query.where('ref', '=', filter.ref);
   if (filter.sha !== undefined) query = query.where('sha', '=', filter.sha);
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
-  if (before !== undefined) query = query.where('id', '<', before);
-  return query.orderBy('id', 'desc').limit(limit).execute();
+  if (filter.statuses !== undefined) query = query.where('status', 'in', filter.statuses);
+  if (filter.source !== undefined) query = query.where('source', '=', filter.source);
+  if (filter.name !== undefined) query = query.where('name', '=', filter.name);
+  if (filter.tag !== undefined) query = query.where('tag', '=', filter.tag ? 1 : 0);
+  if (filter.childrenToo === false) query = query.where('source', '!=', 'parent_pipeline');
+  if (filter.createdAfter !== undefined) query = query.where('created_at', '>', filter.createdAfter);
+  if (filter.createdBefore !== undefined) query = query.where('created_at', '<', filter.createdBefore);
+  if (filter.updatedAfter !== undefined) query = query.where('updated_at', '>', filter.updatedAfter);
+  if (filter.updatedBefore !== undefined) query = query.where('updated_at', '<', filter.updatedBefore);
+  return pageOf(query, page, 'desc').execute();
+}
+
+/** The pipelines with these ids, in no order. */
+export async function pipelinesByIds(db: Db, ids: readonly number[]): Promise<readonly PipelineRow[]> {
+  if (ids.length === 0) return [];
+  return db.selectFrom('pipelines').selectAll().where('id', 'in', ids).execute();
 }

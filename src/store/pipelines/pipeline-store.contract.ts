@@ -137,7 +137,7 @@ export function describePipelineStore(databases: TestDatabases, runs: number): v
       expect(await page({})).toEqual(ids.slice(0, 2));
       expect(await page({}, ids[1])).toEqual(ids.slice(2));
       expect(await page({ ref: 'main' }, ids[0])).toEqual(ids.slice(2));
-      expect(await page({ status: 'success' })).toEqual([]);
+      expect(await page({ statuses: ['success'] })).toEqual([]);
     });
 
     it('may be written whole: thousands of jobs, numbered by project', async () => {

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { ProjectsTable } from '../schema/tables.ts';
+import { type Page, pageOf } from '../sql/page.ts';
 import type { Db } from '../store.ts';
 
 export interface Project {
@@ -76,9 +78,29 @@ export async function projectByPath(db: Db, path: string): Promise<Project | nul
   return row === undefined ? null : projectOf(row);
 }
 
-/** In the order of their ids, those after `after`. */
-export async function listProjects(db: Db, limit: number, after = 0): Promise<readonly Project[]> {
-  const rows = await present(db).where('id', '>', after).orderBy('id').limit(limit).execute();
+/** Which projects; absent: all. */
+export interface ProjectFilter {
+  /** A part of the path, whatever its case. */
+  readonly search?: string;
+  /** Public ones, and the one with this id. */
+  readonly publicOr?: number | null;
+}
+
+/** In the order of their ids. */
+export async function listProjects(db: Db, filter: ProjectFilter, page: Page): Promise<readonly Project[]> {
+  let query = present(db);
+  const { search, publicOr } = filter;
+  if (search !== undefined) {
+    const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where(sql<boolean>`lower(path) like ${pattern} escape '\\'`);
+  }
+  if (publicOr !== undefined) {
+    // As this file writes it; in a text of the settings there would be backslashes before the quotes.
+    query = query.where((row) =>
+      row.or([row('settings', 'like', '%"visibility":"public"%'), row('id', '=', publicOr ?? 0)]),
+    );
+  }
+  const rows = await pageOf(query, page, 'asc').execute();
   return rows.map(projectOf);
 }
 
@@ -117,6 +139,11 @@ export async function markProjectDeleted(db: Db, id: number, now: number): Promi
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** Removes a project that was marked as deleted, with all that is written about it. */
+export async function removeProject(db: Db, id: number): Promise<void> {
+  await db.deleteFrom('projects').where('id', '=', id).where('deleted_at', 'is not', null).execute();
 }
 
 /** The number that the next pipeline of a project has among its own; null: no such project. */

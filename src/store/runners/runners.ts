@@ -1,4 +1,5 @@
 import type { RunnersTable } from '../schema/tables.ts';
+import { type Page, pageOf } from '../sql/page.ts';
 import type { Db } from '../store.ts';
 
 export interface Runner {
@@ -64,16 +65,22 @@ export async function runnerById(db: Db, id: number): Promise<Runner | null> {
   return row === undefined ? null : runnerOf(row, await projectsOf(db, row));
 }
 
-/** Those after `after`, in the order of their ids; with a project, those that may take its jobs. */
+/** The runners with these ids, by id. */
+export async function runnersByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, Runner>> {
+  const found = new Map<number, Runner>();
+  if (ids.length === 0) return found;
+  const rows = await db.selectFrom('runners').selectAll().where('id', 'in', ids).execute();
+  for (const row of rows) found.set(row.id, runnerOf(row, await projectsOf(db, row)));
+  return found;
+}
+
+/** The newest first; with a project, those that may take its jobs. */
 export async function listRunners(
   db: Db,
-  {
-    projectId,
-    limit,
-    after = 0,
-  }: { readonly projectId?: number; readonly limit: number; readonly after?: number },
+  { projectId }: { readonly projectId?: number },
+  page: Page,
 ): Promise<readonly Runner[]> {
-  let query = db.selectFrom('runners').selectAll().where('id', '>', after).orderBy('id').limit(limit);
+  let query = db.selectFrom('runners').selectAll();
   if (projectId !== undefined) {
     query = query.where((row) =>
       row.or([
@@ -89,7 +96,9 @@ export async function listRunners(
     );
   }
   const runners: Runner[] = [];
-  for (const row of await query.execute()) runners.push(runnerOf(row, await projectsOf(db, row)));
+  for (const row of await pageOf(query, page, 'desc').execute()) {
+    runners.push(runnerOf(row, await projectsOf(db, row)));
+  }
   return runners;
 }
 
@@ -121,6 +130,14 @@ export async function assignRunner(db: Db, runnerId: number, projectId: number):
     .insertInto('runner_projects')
     .values({ runner_id: runnerId, project_id: projectId })
     .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+export async function withdrawRunner(db: Db, runnerId: number, projectId: number): Promise<void> {
+  await db
+    .deleteFrom('runner_projects')
+    .where('runner_id', '=', runnerId)
+    .where('project_id', '=', projectId)
     .execute();
 }
 

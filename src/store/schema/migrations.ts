@@ -3,6 +3,7 @@ import { projects } from './0001-projects.ts';
 import { pipelines } from './0002-pipelines.ts';
 import { work } from './0003-work.ts';
 import { tests } from './0004-tests.ts';
+import { lists } from './0005-lists.ts';
 
 export interface Migration {
   readonly name: string;
@@ -10,4 +11,4 @@ export interface Migration {
 }
 
 /** In the order they are applied. One that has been released is never changed: what is wrong in it, a later one mends. */
-export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests];
+export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests, lists];

@@ -1,0 +1,139 @@
+import { formatProblem } from '../../../config/index.ts';
+import type { PipelineEvent } from '../../../pipeline/index.ts';
+import { listJobs, pipelineById, removePipeline } from '../../../store/index.ts';
+import type { OrderedPipeline } from '../../pipelines/create-pipeline.ts';
+import { findRef } from '../../pipelines/find-ref.ts';
+import { givenVariables } from '../../pipelines/given-variables.ts';
+import { removeFilesLater } from '../../removal/removal.ts';
+import { Refusal } from '../../runner-api/refusal.ts';
+import type { RestScope } from '../rest-scope.ts';
+import { pipelineDetails } from '../views/pipeline-view.ts';
+import { pipelineIn } from './pipeline-in.ts';
+
+/** What can be done to pipelines: started, retried, canceled. */
+export function pipelineActions({ api, parts, schemas, access }: RestScope): void {
+  const { RestPipelineDetails, RestFailure, PipelineParams, ProjectParams } = schemas;
+  const { store, pipelines } = parts;
+
+  api.post(
+    '/projects/:id/pipeline',
+    {
+      schema: {
+        summary: 'Start a pipeline for a branch or tag',
+        params: ProjectParams,
+        body: schemas.CreatePipeline,
+        response: { 201: RestPipelineDetails, '4xx': RestFailure },
+      },
+    },
+    async (request, reply) => {
+      const project = await access.project(request, request.params.id, { writes: true });
+      const { ref: name, variables = [], inputs = {} } = request.body;
+      const found = await findRef(parts, project.id, name);
+      if (found === null) return reply.code(400).send({ message: { base: ['Reference not found'] } });
+      const made = await parts.maker.make({
+        ...{ project, ref: found.ref, hash: found.hash, before: null, source: 'api', inputs },
+        user: parts.administrator,
+        variables: givenVariables(variables),
+      });
+      if (made.kind !== 'created') return reply.code(400).send({ message: { base: whyNot(made) } });
+      const row = await pipelineIn(store, project, made.id);
+      return reply.code(201).send(pipelineDetails(row, project, parts));
+    },
+  );
+
+  api.post(
+    '/projects/:id/pipelines/:pipeline_id/retry',
+    {
+      schema: {
+        summary: 'Run the failed and canceled jobs of a pipeline again',
+        params: PipelineParams,
+        response: { 201: RestPipelineDetails, '4xx': RestFailure },
+      },
+    },
+    async (request, reply) => {
+      const project = await access.project(request, request.params.id, { writes: true });
+      const { id } = await pipelineIn(store, project, request.params.pipeline_id);
+      const failed = await store.read((db) =>
+        listJobs(
+          db,
+          { pipelineId: id, statuses: ['failed', 'canceled'], retried: false },
+          { limit: MOST_JOBS, order: 'asc' },
+        ),
+      );
+      const events = failed.map(
+        ({ name }): PipelineEvent => ({ type: 'job-retried', job: name, variables: null }),
+      );
+      await pipelines.apply(id, events);
+      return reply.code(201).send(pipelineDetails(await pipelineIn(store, project, id), project, parts));
+    },
+  );
+
+  api.post(
+    '/projects/:id/pipelines/:pipeline_id/cancel',
+    {
+      schema: {
+        summary: 'Cancel the jobs of a pipeline that are not over',
+        params: PipelineParams,
+        response: { 200: RestPipelineDetails, '4xx': RestFailure },
+      },
+    },
+    async (request) => {
+      const project = await access.project(request, request.params.id, { writes: true });
+      const { id } = await pipelineIn(store, project, request.params.pipeline_id);
+      await pipelines.apply(id, [{ type: 'pipeline-canceled' }]);
+      return pipelineDetails(await pipelineIn(store, project, id), project, parts);
+    },
+  );
+
+  api.delete(
+    '/projects/:id/pipelines/:pipeline_id',
+    {
+      schema: {
+        summary: 'Remove a pipeline that is over, with its jobs, logs and artifacts',
+        params: PipelineParams,
+        response: { 204: schemas.Nothing, '4xx': RestFailure },
+      },
+    },
+    async (request, reply) => {
+      const project = await access.project(request, request.params.id, { writes: true });
+      const { id } = await pipelineIn(store, project, request.params.pipeline_id);
+      await pipelines.apply(id, [{ type: 'pipeline-canceled' }]);
+      await store.write(async (tx) => {
+        const row = await pipelineById(tx.db, id);
+        if (row !== null && row.finished_at === null) {
+          throw new Refusal(409, 'The pipeline is being canceled: remove it when it is over');
+        }
+        await removeFilesLater(parts.outbox, tx, await removePipeline(tx.db, id));
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** No pipeline has more. */
+const MOST_JOBS = 1_000_000;
+
+/** Why there is no pipeline, in the words of GitLab where it has some. */
+function whyNot(made: Exclude<OrderedPipeline, { readonly kind: 'created' }>): readonly string[] {
+  switch (made.kind) {
+    case 'no-commit':
+      return ['Reference not found'];
+    case 'invalid':
+      return made.problems
+        .filter(({ severity }) => severity === 'error')
+        .slice(0, MOST_PROBLEMS)
+        .map((problem) => formatProblem(problem, { color: false }));
+    case 'none':
+      return [WHY_NONE[made.why]];
+  }
+}
+
+const MOST_PROBLEMS = 20;
+
+const WHY_NONE = {
+  'no-file': 'Missing CI config file',
+  filtered_by_workflow: 'Pipeline filtered out by workflow rules.',
+  empty:
+    'Pipeline will not run for the selected trigger. The rules configuration prevented any jobs from being added to the pipeline.',
+  skipped: 'The message of the commit asks for no pipeline.',
+} as const;

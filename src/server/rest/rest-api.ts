@@ -1,0 +1,76 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import { restSchemas } from '../../protocol/index.ts';
+import { Refusal } from '../runner-api/refusal.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { artifactRoutes } from './artifacts/artifact-routes.ts';
+import { createAccess } from './auth/access.ts';
+import { jobRoutes } from './jobs/job-routes.ts';
+import { pipelineRoutes } from './pipelines/pipeline-routes.ts';
+import { projectRoutes } from './projects/project-routes.ts';
+import { protectedRefRoutes } from './projects/protected-ref-routes.ts';
+import type { RestScope } from './rest-scope.ts';
+import { runnerRoutes } from './runners/runner-routes.ts';
+import { serverRoutes } from './server-routes.ts';
+import { tokenRoutes } from './tokens/token-routes.ts';
+import { refuseUnknown } from './unknown-keys.ts';
+import { variableRoutes } from './variables/variable-routes.ts';
+
+/** Every resource's routes: a file each. */
+const ROUTES: readonly ((scope: RestScope) => void)[] = [
+  serverRoutes,
+  projectRoutes,
+  pipelineRoutes,
+  jobRoutes,
+  artifactRoutes,
+  variableRoutes,
+  protectedRefRoutes,
+  runnerRoutes,
+  tokenRoutes,
+];
+
+/**
+ * GitLab's REST API, version 4: a Fastify plugin for the prefix `/api/v4`. Errors are JSON with a `message`. What a
+ * request asks for and nobody knows is refused, not passed over.
+ */
+export async function restApi(
+  server: FastifyInstance,
+  { parts }: { readonly parts: ServerParts },
+): Promise<void> {
+  const schemas = await restSchemas();
+  const access = createAccess(parts);
+  server.addHook('onRequest', async (request) => {
+    request.raw.socket.setTimeout(IDLE_MS);
+    await access.identify(request);
+  });
+  server.addHook('preValidation', async (request) => refuseUnknown(request));
+  server.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
+    const status = error.statusCode ?? 500;
+    // What went wrong inside is for the server's log, not for whoever asks.
+    if (status >= 500) {
+      request.log.error({ err: error }, 'A request could not be answered');
+      return reply.code(status).type(JSON_TYPE).send({ message: '500 Internal Server Error' });
+    }
+    const headers = error instanceof Refusal ? error.headers : {};
+    return reply
+      .code(status)
+      .headers(headers)
+      .type(JSON_TYPE)
+      .send({ message: messageOf(error) });
+  });
+  server.setNotFoundHandler((_request: FastifyRequest, reply) =>
+    reply.code(404).type(JSON_TYPE).send({ message: '404 Not Found' }),
+  );
+  const api = server.withTypeProvider<TypeBoxTypeProvider>();
+  for (const routes of ROUTES) routes({ api, parts, schemas, access });
+}
+
+const IDLE_MS = 60_000;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** `body/ref must be string` becomes what a person who has read the documentation of GitLab expects: `ref must be string`. */
+function messageOf(error: FastifyError | Refusal): string {
+  return error.message.replace(/^(?:body|querystring|params)(?:\/| must )/, (start) =>
+    start.endsWith(' must ') ? 'The request must ' : '',
+  );
+}
