@@ -1,8 +1,8 @@
 import type { MappingNode } from '../document/index.ts';
-import { type ArtifactsScript, type BuildArtifact, STAGED_FOLDER } from './artifacts-script.ts';
 import type { PlacedText, ValueReader } from './buildspec-values.ts';
 import { ARTIFACTS, SECONDARY_ARTIFACT } from './language/outputs.ts';
 import { filesOf, within } from './read-reports.ts';
+import { type ArtifactsScript, type BuildArtifact, STAGED_FOLDER } from './script/artifacts-function.ts';
 
 /** `artifacts` of a buildspec: what a job keeps, and what its script does for it. */
 export interface ReadArtifacts {
@@ -21,11 +21,11 @@ export function readArtifacts(root: MappingNode, read: ValueReader): ReadArtifac
   read.known(node, 'artifacts', ARTIFACTS);
   if (node === null) return { name: null, paths: [], exclude: [], script: null };
   const secondary = read.mapping(node, 'secondary-artifacts');
-  const primary = readArtifact(node, 'primary', 'artifacts', secondary === null, read);
+  const primary = readArtifact(node, 'primary', 'artifacts', read);
   const others = Array.from(secondary?.entries.keys() ?? [], (id) => {
     const one = read.mapping(secondary, id);
     read.known(one, `secondary-artifacts.${id}`, SECONDARY_ARTIFACT);
-    return one === null ? null : readArtifact(one, id, `secondary-artifacts.${id}`, true, read);
+    return one === null ? null : readArtifact(one, id, `secondary-artifacts.${id}`, read);
   });
   const artifacts = [primary, ...others].filter((one) => one !== null);
   if (artifacts.length === 0) return { name: null, paths: [], exclude: [], script: null };
@@ -38,15 +38,9 @@ export function readArtifacts(root: MappingNode, read: ValueReader): ReadArtifac
   return { name: plainName, paths: within(base, files), exclude: within(base, exclude), script };
 }
 
-/** null: it has no files, which the primary artifact may do without where there are others. */
-function readArtifact(
-  node: MappingNode,
-  id: string,
-  place: string,
-  needsFiles: boolean,
-  read: ValueReader,
-): BuildArtifact | null {
-  const { base, files } = filesOf(node, place, needsFiles, read);
+/** null: it has no files, which is an error, also where there are secondary artifacts beside it. */
+function readArtifact(node: MappingNode, id: string, place: string, read: ValueReader): BuildArtifact | null {
+  const { base, files } = filesOf(node, place, read);
   const name = read.text(node, 'name');
   checkLine(name, read);
   read.text(node, 's3-prefix');

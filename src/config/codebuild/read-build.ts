@@ -3,11 +3,11 @@ import type { PipelineContext } from '../context.ts';
 import type { MappingNode } from '../document/index.ts';
 import type { ValueReader } from './buildspec-values.ts';
 import { BUILDSPEC, PROXY } from './language/buildspec.ts';
-import { phasesScript } from './phases-script.ts';
 import { readCaches } from './read-caches.ts';
 import { codebuildVariables, readEnvironment } from './read-environment.ts';
 import { readOutputs } from './read-outputs.ts';
-import { readPhases, warnOfUser } from './read-phases.ts';
+import { readPhases } from './read-phases.ts';
+import { phasesScript } from './script/phases-script.ts';
 
 /** The one job of a build that is in no batch, and the one stage of all. */
 export const BUILD_JOB = 'build';
@@ -18,8 +18,6 @@ export const BUILD_JOB = 'build';
  */
 export function readBuild(root: MappingNode, context: PipelineContext, read: ValueReader): BuildJob {
   const version = checkHead(root, read);
-  const user = read.text(root, 'run-as');
-  if (user !== null) warnOfUser(user, read);
   warnOfProxy(root, read);
   const { shell, variables, secrets, exported } = readEnvironment(root, version, read);
   const phases = readPhases(root, read);

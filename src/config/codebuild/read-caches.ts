@@ -3,6 +3,8 @@ import type { MappingNode } from '../document/index.ts';
 import type { ValueReader } from './buildspec-values.ts';
 import { CACHE } from './language/outputs.ts';
 
+const MOST_FALLBACK_KEYS = 5;
+
 /** CodeBuild's cache is the project's: without a key all builds share one. */
 export function readCaches(root: MappingNode, read: ValueReader): readonly Cache[] {
   const cache = read.mapping(root, 'cache');
@@ -19,6 +21,14 @@ export function readCaches(root: MappingNode, read: ValueReader): readonly Cache
       'key: a command in it is not run, so the cache does not change with what it looks at',
     );
   }
+  const fallbackKeys = read.texts(cache, 'fallback-keys');
+  const surplus = fallbackKeys[MOST_FALLBACK_KEYS];
+  if (surplus !== undefined)
+    read.error(surplus.node, `A cache has ${MOST_FALLBACK_KEYS} fallback keys at most`);
+  const [unused] = fallbackKeys;
+  if (key === null && unused !== undefined) {
+    read.notActedOn(unused.node, 'fallback-keys are passed over where the cache has no key, as in CodeBuild');
+  }
   const action = read.word(cache, 'action', ['save', 'restore'] as const);
   if (paths.length === 0) return [];
   return [
@@ -29,7 +39,7 @@ export function readCaches(root: MappingNode, read: ValueReader): readonly Cache
       unprotect: false,
       policy: action === 'save' ? 'push' : action === 'restore' ? 'pull' : 'pull-push',
       when: 'on_success',
-      fallbackKeys: read.texts(cache, 'fallback-keys').map(({ text }) => text),
+      fallbackKeys: key === null ? [] : fallbackKeys.map(({ text }) => text),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { SecretReference, Variable } from '../../pipeline/index.ts';
 import type { PipelineContext } from '../context.ts';
 import type { MappingNode, Node } from '../document/index.ts';
-import { type ValueReader, valueIn } from './buildspec-values.ts';
+import { type PlacedText, type ValueReader, valueIn } from './buildspec-values.ts';
 import { ENVIRONMENT, OLD_ENVIRONMENT } from './language/environment.ts';
 
 export interface BuildEnvironment {
@@ -25,17 +25,14 @@ export function readEnvironment(
     read.wrongVersion(old, 'environment_variables belongs to version 0.1', 'Write `env: {variables: …}`.');
   }
   const variables = ownVariables([...read.pairs(old, 'plaintext'), ...read.pairs(env, 'variables')], read);
-  const secrets = {
-    ...Object.fromEntries(
-      read.pairs(env, 'parameter-store').map(([name, { text }]) => [name, parameter(text)]),
-    ),
-    ...Object.fromEntries(read.pairs(env, 'secrets-manager').map(([name, { text }]) => [name, secret(text)])),
-  };
+  const secrets = readSecrets(env, read);
   read.flag(env, 'git-credential-helper');
   return {
     shell: readShell(env, read),
     variables: Object.fromEntries(
-      variables.map(([name, { text }]) => [name, { value: text, expand: false }]),
+      variables
+        .filter(([name, value]) => isNoSecret(name, value, secrets, read))
+        .map(([name, { text }]) => [name, { value: text, expand: false }]),
     ),
     secrets,
     exported: read.texts(env, 'exported-variables').flatMap(({ text, node }) => {
@@ -78,15 +75,49 @@ function readShell(env: MappingNode | null, read: ValueReader): 'sh' | 'bash' {
   return shell === 'bash' || shell === '/bin/bash' ? 'bash' : 'sh';
 }
 
+/** `parameter-store` and `secrets-manager`; of one name in both the second counts. */
+function readSecrets(env: MappingNode | null, read: ValueReader): Readonly<Record<string, SecretReference>> {
+  const parameters = read.pairs(env, 'parameter-store');
+  const managed = new Map(read.pairs(env, 'secrets-manager'));
+  for (const [name, { node }] of parameters) {
+    if (managed.has(name)) read.notActedOn(node, `${name} is in secrets-manager, too, and that counts`);
+  }
+  return Object.fromEntries([
+    ...parameters.map(([name, { text }]) => [name, parameter(text)] as const),
+    ...Array.from(managed, ([name, value]) => [name, secret(value, read)] as const),
+  ]);
+}
+
+/** The value of a secret is looked up last, and so it is the one that a build has. */
+function isNoSecret(
+  name: string,
+  { node }: PlacedText,
+  secrets: Readonly<Record<string, SecretReference>>,
+  read: ValueReader,
+): boolean {
+  if (!Object.hasOwn(secrets, name)) return true;
+  read.notActedOn(node, `${name} is a secret, too, and that counts`);
+  return false;
+}
+
 function parameter(name: string): SecretReference {
   return { store: 'aws-parameter-store', name, jsonKey: null, version: null, versionStage: null };
 }
 
 /** `ID:JSON-KEY:VERSION-STAGE:VERSION-ID`, in which an id may be an ARN, which has six colons of its own. */
-function secret(text: string): SecretReference {
+function secret({ text, node }: PlacedText, read: ValueReader): SecretReference {
   const parts = text.split(':');
   const own = text.startsWith('arn:') ? 7 : 1;
-  const [jsonKey = '', versionStage = '', version = ''] = parts.slice(own);
+  const [jsonKey = '', versionStage = '', version = '', surplus] = parts.slice(own);
+  if (parts[own - 1] === undefined || parts[own - 1] === '' || surplus !== undefined) {
+    read.error(
+      node,
+      'A secret is ID:JSON-KEY:VERSION-STAGE:VERSION-ID, of which only the first must be there',
+    );
+  }
+  if (versionStage !== '' && version !== '') {
+    read.error(node, 'A secret has a version-stage or a version-id, not both');
+  }
   return {
     store: 'aws-secrets-manager',
     name: parts.slice(0, own).join(':'),

@@ -1,10 +1,10 @@
 import type { Artifacts } from '../../pipeline/index.ts';
 import type { MappingNode } from '../document/index.ts';
-import type { ArtifactsScript } from './artifacts-script.ts';
 import type { ValueReader } from './buildspec-values.ts';
-import { EXPORTED_FILE } from './phases-script.ts';
 import { readArtifacts } from './read-artifacts.ts';
 import { readReports } from './read-reports.ts';
+import type { ArtifactsScript } from './script/artifacts-function.ts';
+import { EXPORTED_FILE } from './script/export-functions.ts';
 
 /**
  * What a build leaves behind: `artifacts` and `reports` together, because a job has one archive. CodeBuild tries to

@@ -1,7 +1,9 @@
-import type { MappingNode } from '../document/index.ts';
+import { compileRegex } from '../../base/regex.ts';
+import type { MappingNode, Node } from '../document/index.ts';
 import { type PlacedText, type ValueReader, valueIn } from './buildspec-values.ts';
 import { INSTALL, PHASE, PHASE_FIELDS } from './language/phases.ts';
-import { type OnFailure, PHASES, type Phase, type PhaseName } from './phases-script.ts';
+import { type ExtendedRegex, extendedRegex } from './script/extended-regex.ts';
+import { type OnFailure, PHASES, type Phase, type PhaseName } from './script/phases-script.ts';
 
 /** The phases of a buildspec; one that is not there is null. A file without any is wrong. */
 export function readPhases(root: MappingNode, read: ValueReader): Readonly<Record<PhaseName, Phase | null>> {
@@ -11,11 +13,12 @@ export function readPhases(root: MappingNode, read: ValueReader): Readonly<Recor
     read.error(root, 'A buildspec needs phases', 'For example `phases: {build: {commands: [make]}}`.');
   }
   read.known(phases, 'phases', PHASE_FIELDS);
+  const user = readUser(root, read);
   const found = {
-    install: readPhase(phases, 'install', read),
-    pre_build: readPhase(phases, 'pre_build', read),
-    build: readPhase(phases, 'build', read),
-    post_build: readPhase(phases, 'post_build', read),
+    install: readPhase(phases, 'install', user, read),
+    pre_build: readPhase(phases, 'pre_build', user, read),
+    build: readPhase(phases, 'build', user, read),
+    post_build: readPhase(phases, 'post_build', user, read),
   };
   if (phases !== null && Object.values(found).every((phase) => phase === null)) {
     read.error(phases, `phases should have one of: ${PHASES.join(', ')}`);
@@ -23,7 +26,12 @@ export function readPhases(root: MappingNode, read: ValueReader): Readonly<Recor
   return found;
 }
 
-function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReader): Phase | null {
+function readPhase(
+  phases: MappingNode | null,
+  name: PhaseName,
+  user: string | null,
+  read: ValueReader,
+): Phase | null {
   const node = read.mapping(phases, name);
   if (node === null) return null;
   read.known(node, `phases.${name}`, name === 'install' ? INSTALL : PHASE);
@@ -34,14 +42,13 @@ function readPhase(phases: MappingNode | null, name: PhaseName, read: ValueReade
   }
   const last = read.texts(node, 'finally');
   warnOfPrograms([...commands, ...last], read);
-  const user = read.text(node, 'run-as');
-  if (user !== null) warnOfUser(user, read);
   const steps = valueIn(node, 'steps');
   if (steps !== null) read.notActedOn(steps, `The steps of phases.${name} are not run`);
   return {
     commands: commands.map(({ text }) => text),
     finally: last.map(({ text }) => text),
     onFailure: readOnFailure(node, read),
+    user: valueIn(node, 'run-as') === null ? user : readUser(node, read),
   };
 }
 
@@ -53,10 +60,13 @@ function warnOfPrograms(commands: readonly PlacedText[], read: ValueReader): voi
   }
 }
 
-/** Who the commands run as is the runner's to say. */
-export function warnOfUser({ text, node }: PlacedText, read: ValueReader): void {
-  if (text === 'root') return;
-  read.notActedOn(node, `run-as: all commands run as the user of the job, not as ${text}`);
+/** `run-as`. null: not given, or root, who all commands run as unless somebody else is named. */
+function readUser(node: MappingNode, read: ValueReader): string | null {
+  const user = read.text(node, 'run-as');
+  if (user === null || user.text === 'root') return null;
+  if (/^[A-Za-z_][\w.-]{0,62}\$?$/.test(user.text)) return user.text;
+  read.error(user.node, `${JSON.stringify(user.text.slice(0, 60))} is no name of a user`);
+  return null;
 }
 
 /** How often a phase is tried again when the file does not say it. */
@@ -79,11 +89,27 @@ function readOnFailure(phase: MappingNode, read: ValueReader): OnFailure {
     );
     return { kind: 'default' };
   }
-  if (regex !== undefined) {
-    read.notActedOn(node, 'on-failure: the phase is tried again whatever its output says');
-  }
   return {
     kind: 'retry',
     times: count === undefined ? DEFAULT_RETRIES : Number(count),
+    pattern: regex === undefined ? null : readPattern(regex, node, read),
   };
+}
+
+/** What a failure must have said. `.*` is what CodeBuild looks for when nothing is given. */
+function readPattern(text: string, node: Node, read: ValueReader): ExtendedRegex | null {
+  if (text === '.*') return null;
+  const result = compileRegex(text);
+  if (!result.ok) {
+    read.error(node, `on-failure: this is no regular expression: ${result.message}`);
+    return null;
+  }
+  const pattern = extendedRegex(text);
+  if (pattern === null) {
+    read.notActedOn(
+      node,
+      'on-failure: the regular expression cannot be looked for, and the phase is tried again whatever it says',
+    );
+  }
+  return pattern;
 }

@@ -21,7 +21,7 @@ export function readReports(root: MappingNode, read: ValueReader): ReadReports {
     if (group === null) continue;
     read.known(group, `reports.${name}`, REPORT);
     const format = read.word(group, 'file-format', REPORT_FORMATS) ?? 'JUNITXML';
-    const { base, files: written } = filesOf(group, `reports.${name}`, true, read);
+    const { base, files: written } = filesOf(group, `reports.${name}`, read);
     read.flag(group, 'discard-paths');
     const files = within(base, written);
     if (format === 'JUNITXML') junit.push(...files);
@@ -55,11 +55,10 @@ function checkCount(groups: MappingNode | null, read: ValueReader): void {
 export function filesOf(
   node: MappingNode,
   place: string,
-  needsFiles: boolean,
   read: ValueReader,
 ): { readonly base: string; readonly files: readonly string[] } {
   const files = read.texts(node, 'files').map(({ text }) => text);
-  if (files.length === 0 && needsFiles) read.error(node, `${place} has no files`);
+  if (files.length === 0) read.error(node, `${place} has no files`);
   const base = read.text(node, 'base-directory')?.text.replace(/\/+$/, '') ?? '';
   return { base: base === '.' ? '' : base.replace(/^(?:\.\/+)+/, ''), files };
 }

@@ -13,7 +13,10 @@ export const BUILD_ENVIRONMENT: Fields = {
   'privileged-mode': {
     text: 'Whether the build may run a Docker daemon.',
     shape: BOOLEAN,
-    treatment: notActedOn('No daemon is started.', NOT_ACTED_ON),
+    treatment: notActedOn(
+      'No daemon is started; `slipway run --engine-socket` lends the one of this machine.',
+      NOT_ACTED_ON,
+    ),
   },
   type: {
     text: 'The kind of machine, as `LINUX_CONTAINER`.',

@@ -3,7 +3,7 @@ import { honoured, notActedOn } from '../../gitlab/keywords/keyword.ts';
 import { BATCH } from './batch.ts';
 import { ENVIRONMENT, OLD_ENVIRONMENT } from './environment.ts';
 import { ARTIFACTS, CACHE, REPORTS } from './outputs.ts';
-import { PHASE_FIELDS } from './phases.ts';
+import { PHASE_FIELDS, RUN_AS } from './phases.ts';
 import { NOT_ACTED_ON, YES_OR_NO } from './words.ts';
 
 export const PROXY: Fields = {
@@ -21,7 +21,7 @@ export const BUILDSPEC: Fields = {
   'run-as': {
     text: 'The user of Linux that runs the commands.',
     shape: TEXT,
-    treatment: notActedOn('Commands run as the user of the job.', NOT_ACTED_ON),
+    treatment: RUN_AS,
   },
   env: { text: 'The shell and the variables of the build.', shape: record(ENVIRONMENT) },
   environment_variables: { text: 'Variables in version 0.1.', shape: record(OLD_ENVIRONMENT) },

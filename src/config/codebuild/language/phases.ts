@@ -2,11 +2,15 @@ import { ANY, type Fields, MAP, record, TEXT, TEXTS } from '../../fields/field.t
 import { honoured, noDifference, notActedOn } from '../../gitlab/keywords/keyword.ts';
 import { NOT_ACTED_ON } from './words.ts';
 
+export const RUN_AS = honoured(
+  'Where the job is root. Else its own user runs them, and the log says so. A user that is not there fails the phase.',
+);
+
 export const PHASE: Fields = {
   'run-as': {
     text: 'The user of Linux that runs the commands of this phase.',
     shape: TEXT,
-    treatment: notActedOn('Commands run as the user of the job.', NOT_ACTED_ON),
+    treatment: RUN_AS,
   },
   'on-failure': {
     text: 'What follows when a command fails: the build ends, goes on, or the phase is tried again, `RETRY-2` two times at most.',
@@ -15,7 +19,7 @@ export const PHASE: Fields = {
       words: ['ABORT', 'CONTINUE', 'RETRY'],
       also: '^[rR][eE][tT][rR][yY]-',
     },
-    treatment: honoured('The phase is tried again whatever its output says.'),
+    treatment: honoured('`RETRY-…-regex` looks for it in what the command said, and in its failure.'),
   },
   commands: { text: 'What is run, one command after the other, until one fails.', shape: TEXTS },
   finally: { text: 'What is run after the commands, also when one has failed.', shape: TEXTS },

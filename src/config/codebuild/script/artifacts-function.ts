@@ -1,4 +1,4 @@
-import { quoteForShell } from '../../base/quote-for-shell.ts';
+import { quoteForShell } from '../../../base/quote-for-shell.ts';
 
 export interface ArtifactsScript {
   /** The files are laid out in `STAGED_FOLDER`; else it is only looked for them. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BuildArtifact } from './artifacts-script.ts';
+import type { BuildArtifact } from './artifacts-function.ts';
 import { phasesScript } from './phases-script.ts';
 
 let folder = '';
@@ -66,7 +66,7 @@ async function keep(
     phases: {
       install: null,
       pre_build: null,
-      build: { commands, finally: [], onFailure: { kind: 'default' } },
+      build: { commands, finally: [], onFailure: { kind: 'default' }, user: null },
       post_build: null,
     },
     exported: [],

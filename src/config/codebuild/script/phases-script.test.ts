@@ -1,16 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  EXPORTED_FILE,
-  type OnFailure,
-  type Phase,
-  type PhaseName,
-  type PhasesScript,
-  phasesScript,
-} from './phases-script.ts';
+import { EXPORTED_FILE } from './export-functions.ts';
+import type { Phase, PhaseName, PhasesScript } from './phases-script.ts';
+import { phase, runPhases } from './test-support/run-phases.ts';
 
 let folder = '';
 let temporary = '';
@@ -20,42 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([folder, temporary].map((path) => rm(path, { recursive: true }))));
 
-const DEFAULT: OnFailure = { kind: 'default' };
-
-function phase(commands: readonly string[], over: Partial<Phase> = {}): Phase {
-  return { commands, finally: [], onFailure: DEFAULT, ...over };
-}
-
-const ALL: Readonly<Record<PhaseName, Phase>> = {
-  install: phase(['echo in-install']),
-  pre_build: phase(['echo in-pre']),
-  build: phase(['echo in-build']),
-  post_build: phase(['echo "in-post $CODEBUILD_BUILD_SUCCEEDING"']),
-};
-
-/** Runs it as a runner does: in bash, which ends at the first line that fails. */
-async function run(over: Partial<Record<PhaseName, Phase | null>>, more: Partial<PhasesScript> = {}) {
-  const script = phasesScript({
-    version: '0.2',
-    shell: 'sh',
-    phases: { ...ALL, ...over },
-    exported: [],
-    artifacts: null,
-    ...more,
-  });
-  return await new Promise<{ code: number; output: string; seen: string }>((resolve) => {
-    const env = { PATH: process.env.PATH, CODEBUILD_SRC_DIR: folder, TMPDIR: temporary, GIVEN: 'given' };
-    const text = `set -eo pipefail\n${script}\n`;
-    execFile('bash', ['-c', text], { cwd: folder, env }, (error, stdout, stderr) => {
-      const output = stdout + stderr;
-      const seen = output
-        .split('\n')
-        .filter((line) => /^(?:in-|seen)/.test(line))
-        .join(', ');
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, seen });
-    });
-  });
-}
+const run = (over: Partial<Record<PhaseName, Phase | null>>, more: Partial<PhasesScript> = {}) =>
+  runPhases({ folder, temporary }, over, more);
 
 describe.each(['sh', 'bash'] as const)('in %s', (shell) => {
   test.each<{
@@ -133,7 +93,7 @@ describe.each(['sh', 'bash'] as const)('in %s', (shell) => {
       what: 'a phase that fails twice has three tries',
       over: {
         build: phase(['echo x >> tries; echo "in-try"; [ $(wc -l < tries) -eq 3 ] && rm tries'], {
-          onFailure: { kind: 'retry', times: 3 },
+          onFailure: { kind: 'retry', times: 3, pattern: null },
         }),
       },
       seen: 'in-install, in-pre, in-try, in-try, in-try, in-post 1',
@@ -141,7 +101,9 @@ describe.each(['sh', 'bash'] as const)('in %s', (shell) => {
     },
     {
       what: 'a phase that always fails has its tries, and no more',
-      over: { install: phase(['echo in-try; exit 2'], { onFailure: { kind: 'retry', times: 1 } }) },
+      over: {
+        install: phase(['echo in-try; exit 2'], { onFailure: { kind: 'retry', times: 1, pattern: null } }),
+      },
       seen: 'in-try, in-try',
       code: 2,
     },
@@ -195,8 +157,15 @@ test('each command of version 0.1 starts afresh, where the source is', async () 
 test('the log tells phases and commands as CodeBuild does', async () => {
   const { output } = await run({ build: phase(['(exit 3)']) });
   expect(output).toContain('[Container] Entering phase BUILD\n[Container] Running command (exit 3)\n');
-  expect(output).toContain('[Container] Phase complete: BUILD State: FAILED\n');
-  expect(output).toContain('[Container] Phase complete: INSTALL State: SUCCEEDED\n');
+  expect(output).toContain(
+    '[Container] Command did not exit successfully (exit 3) exit status 3\n' +
+      '[Container] Phase complete: BUILD State: FAILED\n' +
+      '[Container] Phase context status code: COMMAND_EXECUTION_ERROR Message: ' +
+      'Error while executing command: (exit 3). Reason: exit status 3\n',
+  );
+  expect(output).toContain(
+    '[Container] Phase complete: INSTALL State: SUCCEEDED\n[Container] Phase context status code:  Message: \n',
+  );
 });
 
 test('a build that empties /tmp goes on', async () => {
