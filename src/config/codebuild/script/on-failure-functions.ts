@@ -21,10 +21,14 @@ function timesOf(how: OnFailure): number {
 }
 
 const NOTHING_WATCHED = `codebuild_matches() { :; }
+codebuild_settle() { :; }
 codebuild_forget() { :; }
 codebuild_clean() { :; }`;
 
-/** Whoever still writes to the log when the command is over must not hold the build up: its last words are waited for. */
+/**
+ * What a command has said is waited for when it is over, for the order of the log; but not longer than five seconds: it may
+ * have left something behind that writes on.
+ */
 function watchedFunctions(patterns: readonly string[]): string {
   return `codebuild_watched() {
   case $codebuild_n in
@@ -33,11 +37,18 @@ ${patterns.map((line) => `    ${line}`).join('\n')}
   esac
   codebuild_pattern=$1 codebuild_case=\${2-}
 }
+codebuild_settle() {
+  codebuild_waited=0
+  while [ -e "$codebuild_out/pipe" ] && [ ! -e "$codebuild_out/done" ] && [ "$codebuild_waited" -lt 50 ]; do
+    codebuild_waited=$((codebuild_waited + 1))
+    sleep 0.1 2> /dev/null || { sleep 1; codebuild_waited=$((codebuild_waited + 9)); }
+  done
+  command rm -f "$codebuild_out/pipe"
+}
 codebuild_forget() { command rm -f "$codebuild_out/said"; }
 codebuild_clean() { command rm -rf "$codebuild_out"; }
 codebuild_matches() {
   codebuild_watched || return 0
-  for codebuild_wait in 1 2; do [ -e "$codebuild_out/done" ] || sleep 1; done
   { codebuild_message; command cat "$codebuild_out/said" 2>/dev/null; } |
     command grep -E \${codebuild_case:+"$codebuild_case"} -e "$codebuild_pattern" > /dev/null
 }
@@ -55,4 +66,7 @@ export const WATCHED_COMMAND = `codebuild_command() {
   command mkfifo "$codebuild_out/pipe" || { codebuild_plain; return; }
   ( command tee -a "$codebuild_out/said"; : > "$codebuild_out/done" ) < "$codebuild_out/pipe" &
   codebuild_plain > "$codebuild_out/pipe" 2>&1
+  set -- "$?"
+  codebuild_settle
+  return "$1"
 }`;

@@ -119,6 +119,7 @@ codebuild_go() {
   return 0
 }
 codebuild_ended() {
+  codebuild_settle
   eval "codebuild_has=\\$codebuild_has_$codebuild_n"
   if [ "$1" -ne 0 ]; then
     CODEBUILD_BUILD_SUCCEEDING=0
