@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
-import { shippedTemplates } from '../src/local/includes/shipped-templates.ts';
+import { shippedTemplates } from '../src/includes/shipped-templates.ts';
 
 /**
  * Bundles src/cli/main.ts into dist/: slipway.js, the entry, and chunks that are loaded when a command first needs

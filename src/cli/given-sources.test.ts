@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GitHttpServer, serveGit } from '../local/includes/test-support/git-http-server.ts';
-import { makeRepository, publish } from '../local/includes/test-support/repository.ts';
+import { type GitHttpServer, serveGit } from '../includes/test-support/git-http-server.ts';
+import { makeRepository, publish } from '../includes/test-support/repository.ts';
 import { callProgram, commitProject, gitIn } from './test-support/call-program.ts';
 
 let base = '';

@@ -9,8 +9,8 @@ import {
   type SourceFile,
   type Sources,
 } from '../config/index.ts';
+import { NOTHING_ELSEWHERE } from '../includes/index.ts';
 import { openGitObjects } from './git-objects.ts';
-import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
 import { answer, commitOf } from './repository.ts';
 
 /** Sources that keep a git process; `close` ends it. */

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseRemote } from '../includes/index.ts';
 import { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
 import { type ContextRequest, contextForRun } from './git-context.ts';
-import { parseRemote } from './remote-url.ts';
 import { pushRequest } from './test-support/push-request.ts';
 
 let repository: string;

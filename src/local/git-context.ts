@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { runGitOnWorkTree } from '../base/git.ts';
 import type { CommitContext, ContextVariable, PipelineContext, PipelineSource } from '../config/index.ts';
+import { parseRemote } from '../includes/index.ts';
 import { changedFilesSince } from './changed-files.ts';
 import { describeMergeRequest, readMergedBranches } from './merge-request-context.ts';
-import { parseRemote } from './remote-url.ts';
 import {
   answer,
   askRepository,

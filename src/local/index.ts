@@ -7,7 +7,6 @@ export { type CommitSources, commitSources } from './commit-sources.ts';
 export { type ComparedEvent, contextForComparison } from './comparison-context.ts';
 export { remarkOnCommit, remarkOnRef } from './context-remarks.ts';
 export { contextForRun } from './git-context.ts';
-export { serverAt } from './includes/git-server.ts';
 export { openSources } from './includes/open-sources.ts';
 export { askRepository, commitOf, mergeBaseOf, repositoryRoot } from './repository.ts';
 export type * from './run-events.ts';

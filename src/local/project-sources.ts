@@ -11,7 +11,7 @@ import {
   type SourceFile,
   type Sources,
 } from '../config/index.ts';
-import { NOTHING_ELSEWHERE } from './includes/nothing-elsewhere.ts';
+import { NOTHING_ELSEWHERE } from '../includes/index.ts';
 
 /**
  * The files of a project as they lie in its folder: what a person sees is what runs. Files that git ignores are not

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { highestRelease, isReleaseWish } from '../../base/release-version.ts';
 import type { OpenedComponent, OpenedProject } from '../../config/index.ts';
+import { refNames } from '../../includes/index.ts';
 import { commitSources } from '../commit-sources.ts';
 import { projectSources } from '../project-sources.ts';
 import { answer, commitOf } from '../repository.ts';
-import { refNames } from './ref-names.ts';
 
 /** A project that lies on this machine: the pipeline's own, or one that stands in for another. */
 export interface Checkout {

@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTRACT_WORLD, describeElsewhere } from '../../config/test-support/elsewhere-contract.ts';
+import { serveGit } from '../../includes/test-support/git-http-server.ts';
+import { makeRepository, publish } from '../../includes/test-support/repository.ts';
 import { openSources, type SourcesRequest } from './open-sources.ts';
-import { serveGit } from './test-support/git-http-server.ts';
-import { makeRepository, publish } from './test-support/repository.ts';
 
 /** A server of remote files. */
 async function serveFiles(): Promise<{ readonly url: string; close(): Promise<void> }> {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenedComponent, Sources } from '../../config/index.ts';
+import { type GitHttpServer, serveGit } from '../../includes/test-support/git-http-server.ts';
+import { git, makeRepository, publish } from '../../includes/test-support/repository.ts';
 import { LOCK_FILE } from './lock-file.ts';
 import { openSources, type SourcesRequest } from './open-sources.ts';
-import { type GitHttpServer, serveGit } from './test-support/git-http-server.ts';
-import { git, makeRepository, publish } from './test-support/repository.ts';
 
 const TOKEN = 'glpat-very-secret';
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { shownAddress } from '../../base/shown-address.ts';
 import {
   type ComponentAddress,
@@ -9,18 +10,28 @@ import {
   type RemoteFile,
   type Unavailable,
 } from '../../config/index.ts';
+import {
+  createTimeBudget,
+  digestOf,
+  type FetchHints,
+  fetchHttp,
+  type GitAccess,
+  type GitServer,
+  type HttpAnswer,
+  isProjectPath,
+  OFFLINE,
+  openRemoteProject,
+  type RemoteProject,
+  readShippedTemplate,
+  scratchFolder,
+  serverOfComponent,
+  TIMEOUT,
+  type TimeBudget,
+} from '../../includes/index.ts';
 import { createJobSlots } from '../job-slots.ts';
 import { readRefs } from '../repository.ts';
 import { type Checkout, openCheckout } from './checkout.ts';
-import { digestOf } from './digest.ts';
-import { fetchHttp, type HttpAnswer } from './fetch-http.ts';
-import { type GitAccess, TIMEOUT } from './git-fetch.ts';
-import { type GitServer, serverOfComponent } from './git-server.ts';
 import { type KeptIncludes, openKeptIncludes } from './kept-includes.ts';
-import { isProjectPath } from './ref-names.ts';
-import { OFFLINE, type RemoteProject, remoteProject } from './remote-project.ts';
-import { readShippedTemplate } from './shipped-templates.ts';
-import { createTimeBudget, type TimeBudget } from './time-budget.ts';
 
 export interface ElsewhereRequest {
   /** The top folder of the project: its lock file is there. */
@@ -49,7 +60,14 @@ export function openElsewhere(request: ElsewhereRequest): Elsewhere {
   const { server, mode } = request;
   const offline = mode === 'offline';
   const kept = once(() => openKeptIncludes({ ...request, refresh: mode === 'refresh' }));
-  const access: GitAccess = { ...request, time: createTimeBudget(ALL_FETCHING_MS, () => performance.now()) };
+  const access: GitAccess = {
+    ...request,
+    anonymous: false,
+    time: createTimeBudget(ALL_FETCHING_MS, () => performance.now()),
+    newFolder: () => join(scratchFolder(), String(++folders)),
+    maxBytes: MAX_FETCHED_BYTES,
+    hints: HINTS,
+  };
   const slots = createJobSlots(MOST_AT_ONCE);
   const never = new AbortController().signal;
   const projects = new Map<string, Promise<RemoteProject>>();
@@ -73,7 +91,7 @@ export function openElsewhere(request: ElsewhereRequest): Elsewhere {
   }
 
   async function makeRemote(at: GitServer, path: string): Promise<RemoteProject> {
-    return remoteProject({ server: at, path, access, kept: await kept(), offline });
+    return openRemoteProject({ server: at, path, access, kept: await kept(), offline });
   }
 
   async function openProject(path: string, ref: string | null): Promise<OpenedProject> {
@@ -111,6 +129,16 @@ export function openElsewhere(request: ElsewhereRequest): Elsewhere {
     readTemplate: readShippedTemplate,
   };
 }
+
+let folders = 0;
+
+const MAX_FETCHED_BYTES = 512 * 1024 * 1024;
+
+const HINTS: FetchHints = {
+  access:
+    'If it is there and private: set SLIPWAY_TOKEN, let git know you (a credential helper, ~/.netrc or an ssh key), or let a checkout stand in with --project GROUP/NAME=FOLDER.',
+  tooMuch: 'It may not know how to send a part: --project GROUP/NAME=FOLDER uses a checkout instead.',
+};
 
 /** GitLab allows half a minute, on faster ways than those of a laptop. */
 const ALL_FETCHING_MS = 120_000;

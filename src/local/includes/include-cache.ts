@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { digestOf } from './digest.ts';
+import { digestOf } from '../../includes/index.ts';
 
 /**
  * Fetched files on this machine, for all projects of the person. A file is kept under the hash of its content together

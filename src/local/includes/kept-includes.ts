@@ -1,18 +1,10 @@
+import type { KeptFiles } from '../../includes/index.ts';
 import { createIncludeCache, type IncludeCache } from './include-cache.ts';
 import { type LockFile, openLockFile } from './lock-file.ts';
-import type { LockedCommit, LockedProject, LockedRef } from './lock-text.ts';
+import type { LockedCommit, LockedProject } from './lock-text.ts';
 
 /** What earlier runs have fetched: the project's lock file and the person's cache, together. */
-export interface KeptIncludes {
-  /** What a ref stood for; null: not known, or to be asked for again. */
-  ref(project: string, ref: string): LockedRef | null;
-  setRef(project: string, ref: string, found: LockedRef): Promise<void>;
-  /** A file of a commit; null: not known, or not kept. */
-  file(project: string, commit: string, path: string): Promise<Buffer | null>;
-  putFile(project: string, commit: string, path: string, bytes: Uint8Array): Promise<void>;
-  /** The list of a commit's files, as git prints it. */
-  list(project: string, commit: string): Promise<Buffer | null>;
-  putList(project: string, commit: string, bytes: Uint8Array): Promise<void>;
+export interface KeptIncludes extends KeptFiles {
   remote(address: string): Promise<{ readonly digest: string; readonly bytes: Buffer | null } | null>;
   putRemote(address: string, bytes: Uint8Array): Promise<void>;
 }

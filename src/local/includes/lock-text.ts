@@ -1,4 +1,4 @@
-import { isDigest } from './digest.ts';
+import { isCommit, isDigest, type ResolvedRef } from '../../includes/index.ts';
 
 /**
  * What `.slipway/includes.lock` holds: which commit a ref of another project stood for, and the digests of the files
@@ -13,15 +13,9 @@ export interface LockedIncludes {
 }
 
 export interface LockedProject {
-  readonly refs: Map<string, LockedRef>;
+  readonly refs: Map<string, ResolvedRef>;
   /** By the commit's hash. */
   readonly commits: Map<string, LockedCommit>;
-}
-
-export interface LockedRef {
-  readonly commit: string;
-  /** The release that a version stood for. */
-  readonly version: string | null;
 }
 
 export interface LockedCommit {
@@ -76,7 +70,7 @@ function parseProject(json: unknown): LockedProject | null {
   return [...commits.keys()].every(isCommit) ? { refs, commits } : null;
 }
 
-function parseRef(json: unknown): LockedRef | null {
+function parseRef(json: unknown): ResolvedRef | null {
   const parts = record(json);
   const commit = parts?.get('commit');
   const version = parts?.get('version') ?? null;
@@ -90,10 +84,6 @@ function parseCommit(json: unknown): LockedCommit | null {
   const list = parts?.get('list') ?? null;
   if (files === null || (list !== null && digest(list) === null)) return null;
   return { list: digest(list), files };
-}
-
-export function isCommit(text: string): boolean {
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
 function digest(json: unknown): string | null {

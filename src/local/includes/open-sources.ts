@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Elsewhere, Sources } from '../../config/index.ts';
+import { type GitServer, serverAt, serverOfRemote } from '../../includes/index.ts';
 import { projectSources } from '../project-sources.ts';
 import { answer } from '../repository.ts';
 import { cacheFolder } from '../state-folders.ts';
 import type { ElsewhereRequest } from './elsewhere.ts';
-import { type GitServer, serverAt, serverOfRemote } from './git-server.ts';
 
 export interface SourcesRequest {
   /** The top folder of the project. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contextFromJson, readPipeline } from '../../config/index.ts';
+import { readShippedTemplate, shippedTemplates } from '../../includes/index.ts';
 import { openSources } from './open-sources.ts';
-import { readShippedTemplate, shippedTemplates } from './shipped-templates.ts';
 
 const made: string[] = [];
 afterAll(() => {

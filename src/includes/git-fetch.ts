@@ -1,21 +1,34 @@
 import { lookup } from 'node:dns/promises';
 import { mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
-import { runGit } from '../../base/git.ts';
-import { type NetworkGitResult, runGitOverNetwork } from '../../base/git-network.ts';
-import type { Unavailable } from '../../config/index.ts';
+import { runGit } from '../base/git.ts';
+import { type NetworkGitResult, runGitOverNetwork } from '../base/git-network.ts';
+import type { Unavailable } from '../config/index.ts';
 import { addressKind } from './address-rules.ts';
 import type { GitServer } from './git-server.ts';
-import { scratchFolder, sizeBelow } from './scratch.ts';
+import { sizeBelow } from './scratch.ts';
 import type { TimeBudget } from './time-budget.ts';
+import { TIMEOUT } from './unavailable.ts';
 
 export interface GitAccess {
   readonly environment: NodeJS.ProcessEnv;
   readonly allowedHosts: ReadonlySet<string>;
   /** Sent to the project's own server alone, and only when that asks for it; null: git's own ways. */
   readonly token: { readonly user: string; readonly secret: string } | null;
+  /** Asks nobody who could know a password: no helper of git's configuration. */
+  readonly anonymous: boolean;
   readonly time: TimeBudget;
+  /** The path of a folder that is not there yet, for what is fetched on the way; whoever gives it removes it. */
+  readonly newFolder: () => string;
+  /** Of one project. */
+  readonly maxBytes: number;
+  readonly hints: FetchHints;
+}
+
+/** What the person may do who reads of a failure. */
+export interface FetchHints {
+  readonly access: string;
+  readonly tooMuch: string;
 }
 
 export type Fetched<T> = { readonly kind: 'fetched'; readonly value: T } | NotFetched;
@@ -26,14 +39,10 @@ export type NotFetched =
   | { readonly kind: 'no-ref'; readonly hint: null }
   | Unavailable;
 
-/** What GitLab says, too. */
-export const TIMEOUT: Unavailable = { kind: 'unavailable', reason: 'of a timeout error', hint: null };
-
 /** Of one command of git. */
 const TIME_LIMIT_MS = 60_000;
-const MAX_FETCHED_BYTES = 512 * 1024 * 1024;
 
-/** One project on a server, as git reaches it. What is fetched lies in a scratch repository of this process. */
+/** One project on a server, as git reaches it. What is fetched lies in a scratch repository. */
 export interface GitRemote {
   /** The scratch repository. */
   readonly folder: string;
@@ -44,11 +53,9 @@ export interface GitRemote {
   fetchBlobs(blobs: readonly string[]): Promise<Fetched<null>>;
 }
 
-let repositories = 0;
-
 export async function openGitRemote(server: GitServer, path: string, access: GitAccess): Promise<GitRemote> {
-  const folder = join(scratchFolder(), String(++repositories));
-  mkdirSync(folder, { mode: 0o700 });
+  const folder = access.newFolder();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Without the person's template: it could hold hooks and excludes, and nothing of it is of use here.
   await runGit(folder, ['init', '--quiet', '--bare', '--template=']);
   const url = `${server.base}${path}.git`;
@@ -73,11 +80,11 @@ export async function openGitRemote(server: GitServer, path: string, access: Git
       folder,
       args,
       protocol: server.protocol,
-      config: [...pinned, ...credentials.config],
+      config: [...pinned, ...(access.anonymous ? ['credential.helper='] : []), ...credentials.config],
       secrets: credentials.secrets,
       environment,
       timeLimitMs,
-      isTooLarge: () => sizeBelow(folder) > MAX_FETCHED_BYTES,
+      isTooLarge: () => sizeBelow(folder) > access.maxBytes,
     });
   }
 
@@ -94,14 +101,16 @@ export async function openGitRemote(server: GitServer, path: string, access: Git
       ...['fetch', '--quiet', '--depth=1', '--filter=blob:none', '--no-tags', '--no-write-fetch-head'],
       ...['--no-recurse-submodules', '--end-of-options', url, ...objects],
     ]);
-    return 'kind' in result || !result.ok ? notFetched(result, secret) : { kind: 'fetched', value: null };
+    return 'kind' in result || !result.ok
+      ? notFetched(result, secret, access.hints)
+      : { kind: 'fetched', value: null };
   }
 
   return {
     folder,
     async listRefs(patterns) {
       const result = await git(['ls-remote', '--quiet', '--end-of-options', url, ...patterns]);
-      if ('kind' in result || !result.ok) return notFetched(result, secret);
+      if ('kind' in result || !result.ok) return notFetched(result, secret, access.hints);
       return { kind: 'fetched', value: parseRefs(result.stdout) };
     },
     fetchCommit: (commit) => fetch([commit]),
@@ -189,19 +198,19 @@ const DENIED =
 /** The server has the project, and not this object. */
 const NO_OBJECT = /not our ref|couldn't find remote ref|unadvertised object|no such remote ref/i;
 
-function notFetched(result: NetworkGitResult | Unavailable, secret: string | null): NotFetched {
+function notFetched(
+  result: NetworkGitResult | Unavailable,
+  secret: string | null,
+  hints: FetchHints,
+): NotFetched {
   if ('kind' in result) return result;
   if (result.ended === 'time') return TIMEOUT;
   if (result.ended === 'size') {
-    return {
-      kind: 'unavailable',
-      reason: 'the server sends too much',
-      hint: 'It may not know how to send a part: --project GROUP/NAME=FOLDER uses a checkout instead.',
-    };
+    return { kind: 'unavailable', reason: 'the server sends too much', hint: hints.tooMuch };
   }
   const words = result.ok ? '' : result.stderr;
   if (NO_OBJECT.test(words)) return { kind: 'no-ref', hint: null };
-  if (DENIED.test(words)) return { kind: 'no-project', hint: ACCESS_HINT };
+  if (DENIED.test(words)) return { kind: 'no-project', hint: hints.access };
   const line = words.split('\n').find((text) => /^(?:fatal|error):/.test(text)) ?? words.split('\n')[0] ?? '';
   const shown = secret === null ? line : line.replaceAll(secret, '***');
   return {
@@ -210,6 +219,3 @@ function notFetched(result: NetworkGitResult | Unavailable, secret: string | nul
     hint: null,
   };
 }
-
-const ACCESS_HINT =
-  'If it is there and private: set SLIPWAY_TOKEN, let git know you (a credential helper, ~/.netrc or an ssh key), or let a checkout stand in with --project GROUP/NAME=FOLDER.';

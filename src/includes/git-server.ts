@@ -1,4 +1,4 @@
-import { parseRemote } from '../remote-url.ts';
+import { parseRemote } from './remote-url.ts';
 
 /** A server of projects: how git reaches it, and with what. */
 export interface GitServer {

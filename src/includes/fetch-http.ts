@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Unavailable } from '../../config/index.ts';
+import type { Unavailable } from '../config/index.ts';
 import { addressKind } from './address-rules.ts';
 
 export interface HttpLimits {

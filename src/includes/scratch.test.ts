@@ -23,7 +23,7 @@ test('a command that is ended while it fetches leaves no folder and no git behin
   const port = typeof address === 'object' ? address?.port : null;
   const modules = [
     join(import.meta.dirname, 'scratch.ts'),
-    join(import.meta.dirname, '../../base/git-network.ts'),
+    join(import.meta.dirname, '../base/git-network.ts'),
   ];
   const asked = once(server, 'connection');
   const child = spawn(

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '../../base/app-error.ts';
-import { atTheEnd } from '../../base/at-the-end.ts';
+import { AppError } from '../base/app-error.ts';
+import { atTheEnd } from '../base/at-the-end.ts';
 
 let folder: string | null = null;
 

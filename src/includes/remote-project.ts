@@ -1,5 +1,5 @@
-import { AppError } from '../../base/app-error.ts';
-import { highestRelease, isReleaseWish } from '../../base/release-version.ts';
+import { AppError } from '../base/app-error.ts';
+import { highestRelease, isReleaseWish } from '../base/release-version.ts';
 import {
   decodeSource,
   type OpenedComponent,
@@ -7,20 +7,20 @@ import {
   type SourceFile,
   type SourceTree,
   type Unavailable,
-} from '../../config/index.ts';
+} from '../config/index.ts';
 import { type Fetched, type GitAccess, type GitRemote, openGitRemote } from './git-fetch.ts';
 import type { GitServer } from './git-server.ts';
 import { type FileList, listCommit, parseFileList, readBlob, sourceOf } from './git-tree.ts';
-import type { KeptIncludes } from './kept-includes.ts';
-import { isCommit, type LockedRef } from './lock-text.ts';
+import { isCommit, type KeptFiles, type ResolvedRef } from './kept-files.ts';
 import { refNames } from './ref-names.ts';
+import { OFFLINE } from './unavailable.ts';
 
 export interface RemoteProjectRequest {
   readonly server: GitServer;
   /** Checked: `isProjectPath`. */
   readonly path: string;
   readonly access: GitAccess;
-  readonly kept: KeptIncludes;
+  readonly kept: KeptFiles;
   readonly offline: boolean;
 }
 
@@ -40,7 +40,7 @@ export function remoteProject(request: RemoteProjectRequest): RemoteProject {
   };
 
   /** What the ref stands for: as it was the last time, or as the server says now. */
-  async function resolve(ref: string): Promise<Fetched<LockedRef>> {
+  async function resolve(ref: string): Promise<Fetched<ResolvedRef>> {
     const known = kept.ref(name, ref);
     if (known !== null) return { kind: 'fetched', value: known };
     if (offline) return OFFLINE;
@@ -48,7 +48,7 @@ export function remoteProject(request: RemoteProjectRequest): RemoteProject {
     return found;
   }
 
-  async function ask(ref: string): Promise<Fetched<LockedRef>> {
+  async function ask(ref: string): Promise<Fetched<ResolvedRef>> {
     const names = refNames(ref);
     if (names.length === 0) return NO_REF;
     // The commit that an annotated tag is of has a line of its own.
@@ -62,7 +62,9 @@ export function remoteProject(request: RemoteProjectRequest): RemoteProject {
     return NO_REF;
   }
 
-  async function askForRelease(wish: string): Promise<Fetched<LockedRef> | { readonly kind: 'no-release' }> {
+  async function askForRelease(
+    wish: string,
+  ): Promise<Fetched<ResolvedRef> | { readonly kind: 'no-release' }> {
     const known = kept.ref(name, wish);
     if (known !== null) return fetched(known);
     if (offline) return OFFLINE;
@@ -75,7 +77,7 @@ export function remoteProject(request: RemoteProjectRequest): RemoteProject {
     return commit === undefined ? { kind: 'no-release' } : fetched({ commit, version: release });
   }
 
-  async function openCommit(ref: string, found: LockedRef): Promise<OpenedProject> {
+  async function openCommit(ref: string, found: ResolvedRef): Promise<OpenedProject> {
     const { commit } = found;
     const tree = commitTree({ name, commit, kept, remote, offline });
     const failure = await tree.prepare();
@@ -105,16 +107,10 @@ function fetched<T>(value: T): Fetched<T> {
 
 const NO_REF = { kind: 'no-ref', hint: null } as const;
 
-export const OFFLINE: Unavailable = {
-  kind: 'unavailable',
-  reason: 'it is not kept here, and --offline fetches nothing',
-  hint: 'Run once without --offline.',
-};
-
 interface TreeRequest {
   readonly name: string;
   readonly commit: string;
-  readonly kept: KeptIncludes;
+  readonly kept: KeptFiles;
   readonly remote: () => Promise<GitRemote>;
   readonly offline: boolean;
 }

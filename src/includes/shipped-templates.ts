@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { closestTo } from '../../base/closest.ts';
-import type { TemplateFile } from '../../config/index.ts';
+import { closestTo } from '../base/closest.ts';
+import type { TemplateFile } from '../config/index.ts';
 
 /** Put in by the bundler; from the sources, the folder is read. */
 declare const SLIPWAY_TEMPLATES: Readonly<Record<string, string>> | undefined;

@@ -1,5 +1,5 @@
-import { runGit } from '../../base/git.ts';
-import { decodeSource, MAX_SOURCE_BYTES, type SourceFile, type Unavailable } from '../../config/index.ts';
+import { runGit } from '../base/git.ts';
+import { decodeSource, MAX_SOURCE_BYTES, type SourceFile, type Unavailable } from '../config/index.ts';
 
 /** The files of a commit: blob ids by path. Links are files that hold where they point, as for GitLab. */
 export type FileList = ReadonlyMap<string, string>;
