@@ -22,6 +22,7 @@ export async function runServer(
     ...(options.url === undefined ? {} : { url: options.url.replace(/\/+$/, '') }),
     ...(database === undefined ? {} : { database }),
     ...(options.storage === undefined ? {} : { blobs: options.storage }),
+    allowedHosts: options.allowHost,
     log: { level: levelOf(options.logLevel), write: (line) => void io.stderr.write(line) },
   });
   const { made } = await administratorToken(server.parts, data);

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
+import { collect } from './pipeline-options.ts';
 
 /** What `slipway up` and `slipway server` take. */
 export interface ServerCommandOptions {
@@ -11,6 +12,7 @@ export interface ServerCommandOptions {
   readonly url?: string;
   readonly database?: string;
   readonly storage?: string;
+  readonly allowHost: readonly string[];
   readonly logLevel: string;
   /** Of `slipway up` alone. */
   readonly concurrency?: string;
@@ -27,6 +29,7 @@ export function addServerOptions(command: Command): Command {
     .option('--url <URL>', 'how people and runners reach the server (default: host and port)')
     .option('--database <URL>', 'postgres://… instead of a file in the data folder (SLIPWAY_DATABASE)')
     .option('--storage <PLACE>', 's3://BUCKET/… for logs and artifacts instead of the data folder')
+    .option('--allow-host <NAME>', 'includes may be fetched from this host in your own network', collect, [])
     .option('--log-level <LEVEL>', 'debug, info, warn or error', 'info');
 }
 

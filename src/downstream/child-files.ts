@@ -6,15 +6,16 @@ import { type Refusal, refused } from './refusal.ts';
 /** What a child pipeline is read from. */
 export interface ChildFiles {
   readonly kind: 'files';
-  readonly sources: Sources;
+  /** The files of its parent, with those that a job has made or that were made up here. */
+  readonly sourcesIn: (parent: Sources) => Sources;
   readonly file: string;
   readonly inputs: Readonly<Record<string, Json>>;
 }
 
 /** Where a bridge finds the files of its child. */
 export interface ChildPlaces {
-  /** Those of its own pipeline. */
-  readonly sources: Sources;
+  /** Of its own pipeline. */
+  readonly files: Pick<Sources, 'readFile'>;
   readonly variables: BridgeVariables;
   /** A file that a job of the pipeline has kept, as text; null: there is none. */
   readonly artifactText: (job: string, path: string) => Promise<string | null>;
@@ -26,12 +27,12 @@ export interface ChildPlaces {
  */
 export async function childFiles(
   includes: readonly ChildInclude[],
-  { sources, variables, artifactText }: ChildPlaces,
+  { files, variables, artifactText }: ChildPlaces,
 ): Promise<ChildFiles | Refusal> {
   const own = plainFile(includes);
   if (own !== null) {
-    const found = await sources.readFile(own.file);
-    if (found.kind !== 'absent') return { kind: 'files', sources, ...own };
+    const found = await files.readFile(own.file);
+    if (found.kind !== 'absent') return { ...own, kind: 'files', sourcesIn: (parent) => parent };
     return refused(CREATION_FAILED, `Local file \`${own.path}\` does not exist!`);
   }
   const made = new Map<string, string>();
@@ -50,19 +51,19 @@ export async function childFiles(
     const path = `artifacts of ${job}/${artifact}`;
     made.set(path, text);
     if (includes.length === 1 && !include.further) {
-      return { kind: 'files', sources: withFiles(sources, made), file: path, inputs: include.inputs };
+      return { kind: 'files', sourcesIn: withFiles(made), file: path, inputs: include.inputs };
     }
     entries.push({ local: path, inputs: include.inputs, ...include.further });
   }
-  return throughMadeUp(sources, made, entries);
+  return throughMadeUp(made, entries);
 }
 
 /** The same without a run: null when a job has to make one of the files first. */
-export function plannedChildFiles(includes: readonly ChildInclude[], sources: Sources): ChildFiles | null {
+export function plannedChildFiles(includes: readonly ChildInclude[]): ChildFiles | null {
   const own = plainFile(includes);
-  if (own !== null) return { kind: 'files', sources, ...own };
+  if (own !== null) return { ...own, kind: 'files', sourcesIn: (parent) => parent };
   const entries = includes.flatMap((include) => (include.kind === 'artifact' ? [] : includeEntry(include)));
-  return entries.length < includes.length ? null : throughMadeUp(sources, new Map(), entries);
+  return entries.length < includes.length ? null : throughMadeUp(new Map(), entries);
 }
 
 const CREATION_FAILED = 'downstream_pipeline_creation_failed';
@@ -79,13 +80,9 @@ function plainFile(
   return { file: only.path.replace(/^\/+/, ''), path: only.path, inputs: only.inputs };
 }
 
-function throughMadeUp(
-  sources: Sources,
-  made: ReadonlyMap<string, string>,
-  entries: readonly Json[],
-): ChildFiles {
+function throughMadeUp(made: ReadonlyMap<string, string>, entries: readonly Json[]): ChildFiles {
   const files = new Map([...made, [MADE_UP, JSON.stringify({ include: entries })]]);
-  return { kind: 'files', sources: withFiles(sources, files), file: MADE_UP, inputs: {} };
+  return { kind: 'files', sourcesIn: withFiles(files), file: MADE_UP, inputs: {} };
 }
 
 /** As the `include` of a pipeline file would have it. */
@@ -112,12 +109,12 @@ function includeEntry(include: Exclude<ChildInclude, { readonly kind: 'artifact'
 }
 
 /** The same project with a few files more. */
-function withFiles(sources: Sources, files: ReadonlyMap<string, string>): Sources {
-  return {
+function withFiles(files: ReadonlyMap<string, string>): (sources: Sources) => Sources {
+  return (sources) => ({
     ...sources,
     async readFile(path) {
       const text = files.get(path);
       return text === undefined ? sources.readFile(path) : { kind: 'text', text };
     },
-  };
+  });
 }

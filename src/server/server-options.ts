@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly port: number;
   /** As people and runners reach it, without a slash at its end; absent: host and port. */
   readonly url?: string;
+  /** Hosts from which includes may be fetched although their address is private. */
+  readonly allowedHosts?: readonly string[];
   readonly clock?: Clock;
   readonly limits?: Partial<ServerLimits>;
   readonly log: ServerLog;

@@ -19,6 +19,7 @@ import { startBackgroundWork } from './background-work.ts';
 import { createJobBroker } from './broker/job-broker.ts';
 import { createDownstream } from './downstream/downstream.ts';
 import { createGitHttp, hostedElsewhere, openCommits, openRepositories } from './git/index.ts';
+import { createOutsideIncludes } from './includes/outside-includes.ts';
 import { createCacheKeys } from './pipelines/cache-keys.ts';
 import { createPipelineMaker } from './pipelines/create-pipeline.ts';
 import { createJobDescriber } from './pipelines/describe-job.ts';
@@ -26,7 +27,6 @@ import { createLostJobs } from './pipelines/lost-jobs.ts';
 import { receiveMissedPushes } from './pipelines/missed-pushes.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
-import { UNAVAILABLE_ELSEWHERE } from './pipelines/unavailable-elsewhere.ts';
 import { restApi } from './rest/rest-api.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
 import { SERVER_LIMITS, type ServerOptions } from './server-options.ts';
@@ -75,13 +75,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const remark = (message: string, about: Readonly<Record<string, unknown>>) =>
     web.app.log.warn(about, message);
 
-  const elsewhere = () =>
-    hostedElsewhere({
+  const outside = await createOutsideIncludes({
+    folder: join(dataFolder, 'includes'),
+    allowedHosts: options.allowedHosts ?? [],
+    environment: process.env,
+    failed: (error) => web.app.log.warn({ err: error }, 'A fetched file could not be kept'),
+  });
+  const elsewhere = () => {
+    const others = outside.open();
+    const hosted = hostedElsewhere({
       commits,
       host: new URL(server.url).host,
       findProject: async (path) => (await store.read((db) => projectByPath(db, path)))?.id ?? null,
-      others: UNAVAILABLE_ELSEWHERE,
+      others,
     });
+    return { ...hosted, [Symbol.asyncDispose]: () => others[Symbol.asyncDispose]() };
+  };
   const maker = createPipelineMaker({ store, pipelines, commits, clock, server, elsewhere });
   const receiver = createPushReceiver({
     ...{ store, outbox, clock, maker },
@@ -125,7 +134,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...{ store, pipelines, server },
     groups: createResourceGroups(store, () => clock.now()),
     downstream: createDownstream({
-      ...{ store, blobs, pipelines, commits, maker, server, elsewhere },
+      ...{ store, blobs, pipelines, commits, maker, server },
       now: () => clock.now(),
     }),
   });

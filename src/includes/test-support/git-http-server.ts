@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 export interface GitHttpServer {
   /** `http://127.0.0.1:PORT` */
@@ -11,15 +12,16 @@ export interface GitHttpServer {
 
 /**
  * git's own http-backend behind a small server, as a forge has it. `password`: asked for by basic authentication; null:
- * everybody may read. `answer`: takes a request before git sees it.
+ * everybody may read. `answer`: takes a request before git sees it. `tls`: a certificate and its key, served over https.
  */
 export async function serveGit(
   root: string,
   password: string | null,
   answer: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
+  tls: { readonly cert: string; readonly key: string } | null = null,
 ): Promise<GitHttpServer> {
   const requests: { path: string; authorization: string | null }[] = [];
-  const server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const authorization = request.headers.authorization ?? null;
     requests.push({ path: request.url ?? '', authorization });
     if (answer(request, response)) return;
@@ -28,12 +30,13 @@ export async function serveGit(
       return;
     }
     runBackend(root, request, response);
-  });
+  };
+  const server = tls === null ? createServer(handle) : createTlsServer(tls, handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : null;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`,
     requests,
     close: () =>
       new Promise((resolve) => {

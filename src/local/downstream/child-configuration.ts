@@ -28,7 +28,7 @@ export async function childConfiguration(
 ): Promise<DownstreamConfiguration | Refusal> {
   const { sources, project, context } = scope.request;
   const files = await childFiles(includes, {
-    sources,
+    files: sources,
     variables,
     async artifactText(job, path) {
       const kept = scope.kept.get(job);
@@ -37,5 +37,6 @@ export async function childConfiguration(
     },
   });
   if (files.kind === 'refused') return files;
-  return { ...files, kind: 'configuration', project, context, remark: null };
+  const { sourcesIn, file, inputs } = files;
+  return { kind: 'configuration', project, context, sources: sourcesIn(sources), file, inputs, remark: null };
 }

@@ -30,7 +30,7 @@ export async function readPlannedChild(
   job: BridgeJob,
 ): Promise<PlannedChild | null> {
   const { target } = job.trigger;
-  const files = target.kind === 'child' ? plannedChildFiles(target.includes, parent.sources) : null;
+  const files = target.kind === 'child' ? plannedChildFiles(target.includes) : null;
   if (files === null) return null;
   const { context } = parent;
   const child: PipelineContext = {
@@ -44,6 +44,6 @@ export async function readPlannedChild(
     }),
     inputs: { ...job.trigger.inputs, ...files.inputs },
   };
-  const { sources, file } = files;
+  const [sources, { file }] = [files.sourcesIn(parent.sources), files];
   return { reading: await readPipeline({ sources, file, context: child }), context: child, sources };
 }

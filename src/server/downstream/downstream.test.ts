@@ -9,8 +9,6 @@ import {
   pipelineOfBridge,
 } from '../../store/index.ts';
 import { traceKey } from '../broker/trace-marks.ts';
-import { hostedElsewhere } from '../git/index.ts';
-import { UNAVAILABLE_ELSEWHERE } from '../pipelines/unavailable-elsewhere.ts';
 import { finishJob, statusesOf, takeIfAny, takeJob, uploadArtifact } from '../test-support/driven-jobs.ts';
 import { startTestedServer, type TestedServer } from '../test-support/running-server.ts';
 import { zipOf } from '../test-support/zip-of.ts';
@@ -233,13 +231,7 @@ test('told twice and late, a trigger job shows how its pipeline stands', async (
 
 /** What the server itself does with its outbox. */
 function downstreamOfServer({ server: { parts } }: TestedServer): Downstream {
-  const { commits, clock } = parts;
-  return createDownstream({
-    ...parts,
-    now: () => clock.now(),
-    elsewhere: () =>
-      hostedElsewhere({ commits, host: '', findProject: async () => null, others: UNAVAILABLE_ELSEWHERE }),
-  });
+  return createDownstream({ ...parts, now: () => parts.clock.now() });
 }
 
 async function pipeline({ server }: TestedServer, id: number): Promise<PipelineRow> {

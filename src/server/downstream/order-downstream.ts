@@ -2,7 +2,7 @@ import {
   type CommitContext,
   PIPELINE_SOURCES,
   type PipelineContext,
-  type Sources,
+  type SourceFile,
 } from '../../config/index.ts';
 import {
   childFiles,
@@ -37,7 +37,6 @@ export interface DownstreamOrderParts {
   readonly commits: Commits;
   readonly now: () => number;
   readonly server: PipelineContext['server'];
-  readonly elsewhere: () => Sources['elsewhere'];
 }
 
 type Target = BridgeJob['trigger']['target'];
@@ -87,10 +86,8 @@ export function createDownstreamOrders(parts: DownstreamOrderParts) {
   /** Of the same commit and for the same reasons as its parent, which is why nothing of that is asked anew. */
   async function child(job: TriggeringJob, target: ChildTarget): Promise<Meant | Refusal> {
     const { project, pipeline, context, variables } = job;
-    const sources = await commits.sources(project.id, pipeline.sha, parts.elsewhere());
-    if (sources === null) return refused(CREATION_FAILED, COMMIT_GONE);
     const files = await childFiles(target.includes, {
-      sources,
+      files: { readFile: (path) => readFile(project.id, pipeline.sha, path) },
       variables,
       artifactText: (name, path) => artifactTexts.read(job, name, path),
     });
@@ -106,11 +103,15 @@ export function createDownstreamOrders(parts: DownstreamOrderParts) {
         source: 'parent_pipeline',
         file: files.file,
         configPath: context.project.configPath,
-        sources: () => files.sources,
+        sources: files.sourcesIn,
         inputs: files.inputs,
         ...(context.mergeRequest !== null && { mergeRequest: context.mergeRequest }),
       },
     };
+  }
+
+  async function readFile(project: number, sha: string, path: string): Promise<SourceFile> {
+    return (await commits.readFileAtRef(project, sha, path)) ?? { kind: 'absent' };
   }
 
   async function otherProject(job: TriggeringJob, target: ProjectTarget): Promise<Meant | Refusal> {
@@ -179,7 +180,6 @@ const KINDS = [
 ] as const;
 
 const CREATION_FAILED = 'downstream_pipeline_creation_failed';
-const COMMIT_GONE = 'Not run: the commit of the pipeline is not there any more.';
 
 function identityOf({ project, ref, source }: AncestorRow): PipelineIdentity {
   return { project, ref, source: PIPELINE_SOURCES.find((known) => known === source) ?? 'external' };

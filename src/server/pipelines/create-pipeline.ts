@@ -88,8 +88,8 @@ export interface PipelineMakerParts {
   readonly commits: Commits;
   readonly clock: Clock;
   readonly server: PipelineContext['server'];
-  /** The doors out of a project, made anew for each pipeline. */
-  readonly elsewhere: () => Sources['elsewhere'];
+  /** The doors out of a project, made anew for each pipeline, and closed when it is read. */
+  readonly elsewhere: () => Sources['elsewhere'] & AsyncDisposable;
 }
 
 /** Orders to `make` become pipelines: the file is read at the commit, and what it comes to is written at once. */
@@ -98,7 +98,8 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
 
   async function make(order: PipelineOrder): Promise<OrderedPipeline> {
     const { project, ref } = order;
-    const sources = await commits.sources(project.id, order.hash, parts.elsewhere());
+    await using elsewhere = parts.elsewhere();
+    const sources = await commits.sources(project.id, order.hash, elsewhere);
     if (sources === null) return { kind: 'no-commit' };
     const given = order.sources?.(sources) ?? sources;
     const file = order.file ?? (await pipelineFile(project, given));
