@@ -18,9 +18,16 @@ import { createGitAccess } from './access/git-access.ts';
 import { startBackgroundWork } from './background-work.ts';
 import { createJobBroker } from './broker/job-broker.ts';
 import { createDownstream } from './downstream/downstream.ts';
-import { createGitHttp, hostedElsewhere, openCommits, openRepositories } from './git/index.ts';
+import {
+  createGitHttp,
+  createPipelineRefs,
+  hostedElsewhere,
+  openCommits,
+  openRepositories,
+} from './git/index.ts';
 import { createOutsideIncludes } from './includes/outside-includes.ts';
 import { createCacheKeys } from './pipelines/cache-keys.ts';
+import { createCommitKeeper, RELEASE_COMMIT } from './pipelines/commit-keeper.ts';
 import { createPipelineMaker } from './pipelines/create-pipeline.ts';
 import { createJobDescriber } from './pipelines/describe-job.ts';
 import { createLostJobs } from './pipelines/lost-jobs.ts';
@@ -91,7 +98,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     return { ...hosted, [Symbol.asyncDispose]: () => others[Symbol.asyncDispose]() };
   };
-  const maker = createPipelineMaker({ store, pipelines, commits, clock, server, elsewhere });
+  const refs = createPipelineRefs(repositories);
+  const timers = createTimers(store, clock);
+  const keeper = createCommitKeeper({ store, timers, refs, commits, clock });
+  const maker = createPipelineMaker({ store, pipelines, commits, refs, clock, server, elsewhere });
   const receiver = createPushReceiver({
     ...{ store, outbox, clock, maker },
     serverUrl: () => server.url,
@@ -102,6 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     pipelines,
     clock,
     server,
+    ...{ commits, keeper },
     cacheKeys: createCacheKeys(commits),
   });
   const broker = createJobBroker({
@@ -131,7 +142,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (url.current === '') url.current = address;
 
   const effects = createPipelineEffects({
-    ...{ store, pipelines, server },
+    ...{ store, pipelines, server, keeper },
     groups: createResourceGroups(store, () => clock.now()),
     downstream: createDownstream({
       ...{ store, blobs, pipelines, commits, maker, server },
@@ -156,8 +167,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opened.use(
     startTimerWorker({
       ...{ store, clock },
-      timers: createTimers(store, clock),
-      carryOut: effects.delayElapsed,
+      timers,
+      carryOut: (timer) =>
+        timer.kind === RELEASE_COMMIT ? keeper.releaseDue(timer) : effects.delayElapsed(timer),
       failed: (error) => web.app.log.error({ err: error }, 'A timer failed'),
     }),
   );

@@ -53,6 +53,7 @@ function openFor(project: Project, user: GitUser | null): OpenedRepository | nul
   return {
     project: { id: project.id, path: project.path },
     mayPush,
+    isJob: id === `job of ${project.id}`,
     ruleFor({ ref }) {
       const kind = ref.startsWith('refs/tags/') ? 'tag' : 'branch';
       const name = ref.replace(/^refs\/(?:heads|tags)\//, '');

@@ -215,7 +215,7 @@ describe('protected refs', () => {
   });
 });
 
-test('a runner fetches the ref of a pipeline by its name, and a clone does not take it', async () => {
+test('a job fetches the ref of a pipeline by its name, and nobody else sees it', async () => {
   const sha = await commit('two');
   await client(work, 'push', 'origin', 'main');
   await client(server.repositories.folderOf(1), 'update-ref', 'refs/pipelines/7', sha);
@@ -230,13 +230,14 @@ test('a runner fetches the ref of a pipeline by its name, and a clone does not t
       '-q',
       '--depth',
       '1',
-      server.app,
+      server.app.replace('ada:', 'job:'),
       '+refs/pipelines/7:refs/pipelines/7',
     );
     expect(fetched.stderr).toBe('');
     expect((await client(runner, 'rev-parse', 'refs/pipelines/7')).stdout.trim()).toBe(sha);
   }
-  await client(home, 'clone', '-q', server.app, 'clone');
+  expect((await client(home, 'ls-remote', server.app)).stdout).not.toContain('refs/pipelines');
+  await client(home, 'clone', '-q', '--mirror', server.app, 'clone');
   expect((await client(join(home, 'clone'), 'for-each-ref', 'refs/pipelines')).stdout).toBe('');
 });
 

@@ -252,6 +252,7 @@ function startBackend(exchange: Exchange, rules: string): GitProcess {
   const config = repositories.config(rules !== '', {
     mayPush: repository.mayPush,
     maxPushBytes: limits.pushBytes,
+    showsPipelines: repository.isJob ?? false,
   });
   return startServerGit(['http-backend'], config, {
     // Nothing of it was written by the client but one of two services.

@@ -42,6 +42,8 @@ export interface GitUser {
 export interface OpenedRepository {
   readonly project: GitProject;
   readonly mayPush: boolean;
+  /** Whether this is a job, which fetches its commit by the ref of its pipeline; nobody else sees these. Absent: no. */
+  readonly isJob?: boolean;
   /** What this user may do to a branch, a tag or a note; asked for each ref of a push. */
   ruleFor(update: RefUpdate): RefRule;
 }

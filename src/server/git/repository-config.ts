@@ -6,6 +6,8 @@ export interface RequestConfig {
   readonly hooks: string;
   readonly mayPush: boolean;
   readonly maxPushBytes: number;
+  /** Whether the refs of pipelines are shown: they are for runners. Absent: they are not. */
+  readonly showsPipelines?: boolean;
 }
 
 /**
@@ -16,6 +18,7 @@ export function repositoryConfig({
   hooks,
   mayPush,
   maxPushBytes,
+  showsPipelines = false,
 }: RequestConfig): readonly (readonly [string, string])[] {
   return [
     ['core.hooksPath', hooks],
@@ -47,8 +50,9 @@ export function repositoryConfig({
     ['receive.fsck.missingSpaceBeforeDate', 'ignore'],
     ['receive.fsck.zeroPaddedFilemode', 'ignore'],
     ...SERVER_REFS.map((refs) => ['receive.hideRefs', refs] as const),
-    // Runners fetch refs/pipelines/ID by its name; what only keeps commits alive concerns nobody.
+    // Runners fetch refs/pipelines/NUMBER by its name; what only keeps commits alive concerns nobody.
     ['uploadpack.hideRefs', 'refs/keep-around'],
+    ...(showsPipelines ? [] : [['uploadpack.hideRefs', 'refs/pipelines'] as const]),
     ['uploadpack.allowFilter', 'true'],
     ['uploadpack.allowTipSHA1InWant', 'true'],
     ['uploadpack.keepAlive', '5'],

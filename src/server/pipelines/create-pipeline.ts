@@ -24,7 +24,7 @@ import {
   takePipelineNumber,
   variablesFor,
 } from '../../store/index.ts';
-import type { Commits } from '../git/index.ts';
+import type { Commits, PipelineRefs } from '../git/index.ts';
 import { mergeRequestRef } from '../merge-requests/merge-request-ref.ts';
 import { jobRequirements } from './job-requirements.ts';
 import { projectVariables } from './project-variables.ts';
@@ -86,6 +86,7 @@ export interface PipelineMakerParts {
   readonly store: Store;
   readonly pipelines: PipelineStore;
   readonly commits: Commits;
+  readonly refs: PipelineRefs;
   readonly clock: Clock;
   readonly server: PipelineContext['server'];
   /** The doors out of a project, made anew for each pipeline, and closed when it is read. */
@@ -94,7 +95,7 @@ export interface PipelineMakerParts {
 
 /** Orders to `make` become pipelines: the file is read at the commit, and what it comes to is written at once. */
 export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
-  const { store, pipelines, commits, clock, server } = parts;
+  const { store, pipelines, commits, refs, clock, server } = parts;
 
   async function make(order: PipelineOrder): Promise<OrderedPipeline> {
     const { project, ref } = order;
@@ -104,11 +105,17 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
     const given = order.sources?.(sources) ?? sources;
     const file = order.file ?? (await pipelineFile(project, given));
     if (file === null) return { kind: 'none', why: 'no-file' };
-    const context = await contextFor(order, file);
+    const number = takeNumber(project);
+    // While the file is read, git puts a ref on the commit: its jobs may be given out as soon as the pipeline is written.
+    const kept = settled(number.then((iid) => refs.keepForPipeline(project.id, iid, order.hash)));
+    const release = async () =>
+      void ((await kept) === null && (await refs.release(project.id, [await number])));
+    const context = await contextFor(order, file, number);
     if (context === null) return { kind: 'no-commit' };
     const reading = await readPipeline({ sources: given, file, context });
     const { plan, outcome, problems } = reading;
     if (outcome === 'skipped' || outcome === 'empty' || outcome === 'filtered_by_workflow') {
+      await release();
       return { kind: 'none', why: outcome };
     }
     const common = {
@@ -128,15 +135,28 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
       context: storedContext(context, problems),
     };
     if (plan === null || hasErrors(problems)) {
+      await release();
       const { id, iid } = await pipelines.createFailed(common, alsoFor(order, false));
       return { kind: 'invalid', id, iid, problems };
     }
+    const failure = await kept;
+    if (failure !== null) throw failure;
     const pipeline: NewPipeline = { ...common, plan, requires: jobRequirements(plan, context) };
     const { id, iid } = await pipelines.create(pipeline, alsoFor(order, true));
     return { kind: 'created', id, iid, problems, plan };
   }
 
-  async function contextFor(order: PipelineOrder, file: string): Promise<PipelineContext | null> {
+  async function takeNumber(project: Project): Promise<number> {
+    const iid = await store.write(({ db }) => takePipelineNumber(db, project.id));
+    if (iid !== null) return iid;
+    throw new AppError('project-gone', `The project ${project.path} has been deleted meanwhile.`);
+  }
+
+  async function contextFor(
+    order: PipelineOrder,
+    file: string,
+    number: Promise<number>,
+  ): Promise<PipelineContext | null> {
     const { project, ref, source } = order;
     const isPush = source === 'push';
     // A child is about the changes that its parent is about.
@@ -152,13 +172,11 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
           defaultBranch: project.defaultBranch,
         }),
       base === null ? null : commits.changedFiles(project.id, base, order.hash),
-      store.write(({ db }) => takePipelineNumber(db, project.id)),
+      number,
       store.read((db) => variablesFor(db, project.id)),
       ref.kind === 'tag' ? [] : store.read((db) => openMergeRequestsOf(db, project.id, ref.name)),
     ]);
     if (commit === null) return null;
-    if (iid === null)
-      throw new AppError('project-gone', `The project ${project.path} has been deleted meanwhile.`);
     return {
       source,
       project: {
@@ -193,6 +211,14 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
   }
 
   return { make };
+}
+
+/** What it failed with, once it has settled; null: nothing. */
+async function settled(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => null,
+    (error: unknown) => error,
+  );
 }
 
 function alsoFor({ also }: PipelineOrder, isValid: boolean) {

@@ -17,7 +17,9 @@ import {
   type StoredVariable,
   variablesFor,
 } from '../../store/index.ts';
+import { type Commits, pipelineRefName } from '../git/index.ts';
 import { type CacheKeys, finalKeys } from './cache-keys.ts';
+import type { CommitKeeper } from './commit-keeper.ts';
 import { keptBy } from './kept-outputs.ts';
 import { isNeededOutside, outsideOutputs } from './outside-outputs.ts';
 import { projectVariables } from './project-variables.ts';
@@ -38,6 +40,8 @@ export interface JobDescriberParts {
   readonly pipelines: PipelineStore;
   readonly clock: Clock;
   readonly server: PipelineContext['server'];
+  readonly commits: Commits;
+  readonly keeper: CommitKeeper;
   readonly cacheKeys: CacheKeys;
 }
 
@@ -70,9 +74,10 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
     const context = contextFor(found, job);
     const secrets = secretVariables(job, context.projectVariables);
     if (secrets.kind === 'missing') return refused('runner_system_failure', secrets.message);
-    const [inside, outside] = await Promise.all([
+    const [inside, outside, specs] = await Promise.all([
       store.read((db) => keptBy(db, { state, pipeline, now: clock.now() }, fetchedBy(plan, job))),
       outsideOutputs({ store, pipelines, now: () => clock.now() }, { job, plan, pipeline, context }),
+      refspecs(parts, pipeline),
     ]);
     if (inside.kind === 'refused') return inside;
     if (outside.kind === 'refused') return outside;
@@ -119,7 +124,7 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
         git: {
           url: url.href,
           beforeSha: context.commit.beforeSha,
-          refspecs: refspecs(pipeline),
+          refspecs: specs,
           depth: project.settings.gitDepth,
           isProtected: pipeline.protected === 1,
           fetch: true,
@@ -202,11 +207,26 @@ function timeoutOf(job: BuildJob, project: Project, runner: Runner): number {
   return Math.min(wanted, runner.maximumTimeoutSeconds ?? wanted);
 }
 
-function refspecs({ ref, tag, merge_request: mergeRequest }: PipelineRow): readonly string[] {
-  if (mergeRequest !== null) return [`+${ref}:${ref}`];
+/** The commit by the ref that the pipeline keeps; then the branch or tag, unless it is gone: git would fetch nothing. */
+async function refspecs(
+  { commits, keeper }: Pick<JobDescriberParts, 'commits' | 'keeper'>,
+  pipeline: PipelineRow,
+): Promise<readonly string[]> {
+  const [from, to] = refOf(pipeline);
+  const [current] = await Promise.all([
+    commits.resolve(pipeline.project_id, from),
+    keeper.keep(pipeline),
+  ]);
+  const kept = pipelineRefName(pipeline.iid);
+  return [`+${kept}:${kept}`, ...(current === null ? [] : [`+${from}:${to}`])];
+}
+
+/** The ref of a pipeline here, and where a runner puts it. */
+function refOf({ ref, tag, merge_request: mergeRequest }: PipelineRow): readonly [from: string, to: string] {
+  if (mergeRequest !== null) return [ref, ref];
   return tag === 1
-    ? [`+refs/tags/${ref}:refs/tags/${ref}`]
-    : [`+refs/heads/${ref}:refs/remotes/origin/${ref}`];
+    ? [`refs/tags/${ref}`, `refs/tags/${ref}`]
+    : [`refs/heads/${ref}`, `refs/remotes/origin/${ref}`];
 }
 
 type Secrets =

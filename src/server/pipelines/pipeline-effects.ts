@@ -12,6 +12,7 @@ import {
 } from '../../store/index.ts';
 import type { Downstream } from '../downstream/downstream.ts';
 import { cancelRedundant, carryOutCancel } from './cancel-effects.ts';
+import type { CommitKeeper } from './commit-keeper.ts';
 import { carryOutResource } from './resource-effects.ts';
 
 /** What follows from a pipeline's changes, entry by entry; every one may be carried out twice. */
@@ -25,6 +26,7 @@ export interface PipelineEffectsParts {
   readonly pipelines: PipelineStore;
   readonly groups: ResourceGroups;
   readonly downstream: Downstream;
+  readonly keeper: CommitKeeper;
   readonly server: PipelineContext['server'];
 }
 
@@ -48,6 +50,7 @@ export function createPipelineEffects(parts: PipelineEffectsParts): PipelineEffe
       case 'cancel-downstream':
         return downstream.cancel(pipelineId, command);
       case 'pipeline-status-changed':
+        await parts.keeper.statusChanged(pipelineId, command.to);
         return downstream.changed(pipelineId);
       // The rest is done with its row, its timer, or with having been told.
       case 'run-job':

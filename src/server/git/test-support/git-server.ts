@@ -40,14 +40,16 @@ export async function startTestServer(limits: Partial<GitLimits> = {}): Promise<
   const surroundings: GitSurroundings = {
     access: {
       identify: async ({ user, password }) =>
-        password === 'secret' && (user === 'ada' || user === 'bob') ? { id: user, name: user } : null,
+        password === 'secret' && ['ada', 'bob', 'job'].includes(user) ? { id: user, name: user } : null,
       identifyKey: async () => null,
       open: async (path, user) => {
         const id = projects.get(path);
-        if (id === undefined || (user?.id !== 'ada' && path !== 'open/lib')) return null;
+        const mayRead = user?.id === 'ada' || user?.id === 'job' || path === 'open/lib';
+        if (id === undefined || !mayRead) return null;
         return {
           project: { id, path },
           mayPush: user?.id === 'ada',
+          isJob: user?.id === 'job',
           ruleFor: (update) => server.rule(update),
         };
       },

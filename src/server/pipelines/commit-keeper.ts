@@ -1,0 +1,74 @@
+import type { Clock } from '../../base/clock.ts';
+import { isCompleted, type PipelineStatus } from '../../pipeline/index.ts';
+import {
+  type LeasedTimer,
+  type PipelineRow,
+  pipelineById,
+  type Store,
+  type Timers,
+} from '../../store/index.ts';
+import { type Commits, type PipelineRefs, pipelineRefName } from '../git/index.ts';
+
+/** The kind of the timers at which a pipeline's ref is taken away. */
+export const RELEASE_COMMIT = 'release-commit';
+
+/**
+ * Keeps a ref on the commit of each pipeline that has jobs to run, so that runners can fetch it when its branch was pushed
+ * over or deleted. It goes a while after the pipeline is over, or git would list the refs of all pipelines there ever were.
+ */
+export interface CommitKeeper {
+  /** Sees to it that the ref is there before a runner is told to fetch it: a job may be retried after years. */
+  keep(pipeline: Pick<PipelineRow, 'project_id' | 'iid' | 'sha'>): Promise<void>;
+  statusChanged(pipelineId: number, status: PipelineStatus): Promise<void>;
+  releaseDue(timer: LeasedTimer): Promise<void>;
+}
+
+export interface CommitKeeperParts {
+  readonly store: Store;
+  readonly timers: Timers;
+  readonly refs: PipelineRefs;
+  readonly commits: Commits;
+  readonly clock: Clock;
+}
+
+/** What the timer has to know although the pipeline may be deleted by then. */
+interface ReleaseBody {
+  readonly pipelineId: number;
+  readonly projectId: number;
+  readonly iid: number;
+}
+
+export function createCommitKeeper({ store, timers, refs, commits, clock }: CommitKeeperParts): CommitKeeper {
+  async function keep({ project_id: project, iid, sha }: Parameters<CommitKeeper['keep']>[0]): Promise<void> {
+    if ((await commits.resolve(project, pipelineRefName(iid))) === sha) return;
+    await refs.keepForPipeline(project, iid, sha);
+  }
+
+  async function statusChanged(pipelineId: number, status: PipelineStatus): Promise<void> {
+    if (!isCompleted(status)) return;
+    const row = await store.read((db) => pipelineById(db, pipelineId));
+    if (row === null) return;
+    const body: ReleaseBody = { pipelineId, projectId: row.project_id, iid: row.iid };
+    const dueAt = clock.now() + RELEASED_AFTER_MS;
+    await store.write((tx) => timers.set(tx, { kind: RELEASE_COMMIT, key: String(pipelineId), dueAt, body }));
+  }
+
+  async function releaseDue({ body }: LeasedTimer): Promise<void> {
+    const { pipelineId, projectId, iid } = body as ReleaseBody;
+    if ((await unfinished(pipelineId)) !== null) return;
+    await refs.release(projectId, [iid]);
+    // Retried in between: its job may have been given out by now.
+    const again = await unfinished(pipelineId);
+    if (again !== null) await keep(again);
+  }
+
+  async function unfinished(pipelineId: number): Promise<PipelineRow | null> {
+    const row = await store.read((db) => pipelineById(db, pipelineId));
+    return row === null || row.finished_at !== null ? null : row;
+  }
+
+  return { keep, statusChanged, releaseDue };
+}
+
+/** A runner that has just been told to fetch is not there yet, and a retry soon after costs nothing. */
+const RELEASED_AFTER_MS = 10 * 60_000;
