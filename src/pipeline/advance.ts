@@ -90,6 +90,7 @@ function applyJobEvent(draft: Draft, node: GraphNode, state: JobState, event: Jo
       return;
     case 'downstream-created':
     case 'downstream-refused':
+    case 'downstream-resumed':
     case 'downstream-changed':
       if (job.kind === 'bridge') advanceBridge(draft, index, job, event);
   }

@@ -153,6 +153,42 @@ describe('bridges', () => {
       'start, x created, x becomes failed, retry x',
       'x pending, b created, pipeline pending',
     ],
+    [
+      'a pipeline that goes on: so does its bridge',
+      to('depend'),
+      'start, x created, x becomes failed, x resumes',
+      'x running, b created, pipeline running',
+    ],
+    [
+      'and ends with it',
+      to('depend'),
+      'start, x created, x becomes failed, x resumes, x becomes success',
+      'x success, b pending, pipeline running',
+    ],
+    [
+      'or as it did before',
+      to('depend'),
+      'start, x created, x becomes success, b passes, x resumes, x becomes failed',
+      'x failed, b success, pipeline failed',
+    ],
+    [
+      'not when nobody answers for it',
+      to(null),
+      'start, x created, x resumes',
+      'x success, b pending, pipeline running',
+    ],
+    [
+      'nor while it is at work',
+      to('mirror'),
+      'start, x created, x becomes manual, x resumes',
+      'x manual, b created, pipeline manual',
+    ],
+    [
+      'nor when its resource may be in other hands',
+      to('depend', { resourceGroup: 'prod' }),
+      'start, x created, x becomes failed, x resumes',
+      'x failed, b skipped, pipeline failed',
+    ],
     ['runners have no say in bridges', to(null), 'start, x passes', 'x pending, b created, pipeline pending'],
     [
       'nor other pipelines in jobs',

@@ -2,6 +2,7 @@ import { type Draft, jobAt, moveJob, noteDownstream } from './draft.ts';
 import type { PipelineEvent } from './event.ts';
 import { failJob } from './failure.ts';
 import type { BridgeJob, Trigger } from './plan.ts';
+import { reviveSkippedAfter } from './reopen.ts';
 import { isCompleted, type JobStatus, type PipelineStatus } from './status.ts';
 
 export type BridgeEvent = Extract<PipelineEvent, { readonly type: `downstream-${string}` }>;
@@ -14,6 +15,9 @@ export function advanceBridge(draft: Draft, index: number, job: BridgeJob, event
       return;
     case 'downstream-refused':
       downstreamRefused(draft, index, event);
+      return;
+    case 'downstream-resumed':
+      downstreamResumed(draft, index, job);
       return;
     case 'downstream-changed':
       downstreamChanged(draft, index, job, event.status);
@@ -58,6 +62,17 @@ function downstreamChanged(draft: Draft, index: number, job: BridgeJob, downstre
   } else {
     moveJob(draft, index, 'downstream-changed', to);
   }
+}
+
+/**
+ * The bridge follows its pipeline once more, and what was skipped because of it gets another chance. One that has given
+ * a resource back does not: its pipeline is the only one that could go on, and somebody else may have the resource.
+ */
+function downstreamResumed(draft: Draft, index: number, job: BridgeJob): void {
+  if (!jobAt(draft, index).hasDownstream || job.trigger.strategy === null || job.resourceGroup !== null)
+    return;
+  moveJob(draft, index, 'downstream-resumed', 'running', { allowedToFail: job.allowFailure });
+  reviveSkippedAfter(draft, index);
 }
 
 /** `mirror` shows what the pipeline shows; `depend` only asks whether it passed, and waits as long as that is open. */

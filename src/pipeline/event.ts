@@ -32,6 +32,8 @@ export type PipelineEvent =
       readonly attempt: number;
       readonly status: PipelineStatus;
     }
+  /** The bridge's pipeline, which was over and has decided what becomes of the bridge, goes on: somebody has retried its jobs. */
+  | { readonly type: 'downstream-resumed'; readonly job: string; readonly attempt: number }
   | {
       readonly type: 'downstream-refused';
       readonly job: string;

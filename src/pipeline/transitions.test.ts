@@ -32,6 +32,7 @@ const CAUSES: readonly Cause[] = [
   'downstream-created',
   'downstream-changed',
   'downstream-refused',
+  'downstream-resumed',
   'pipeline-canceled',
   'decided',
   'revived',
@@ -117,6 +118,7 @@ function eventsForJob(job: string, attempt: number): PipelineEvent[] {
     { type: 'delay-elapsed', ...answer },
     { type: 'resource-granted', ...answer },
     { type: 'downstream-created', ...answer },
+    { type: 'downstream-resumed', ...answer },
     { type: 'downstream-refused', ...answer, reason: 'downstream_pipeline_creation_failed' },
     ...JOB_STATUSES.map((status) => ({ type: 'downstream-changed', ...answer, status }) as const),
   ];

@@ -21,7 +21,8 @@ type JobEventType = Extract<PipelineEvent, { readonly job: string }>['type'];
  * for a person or as `scheduled` for a timer, or is handed out: through `waiting_for_resource` when it has a resource
  * group, then `pending` until a runner takes it, then `running`. Canceling a job that somebody works on asks them to
  * stop and waits for their answer (`canceling`); any other job is `canceled` on the spot. A bridge is `pending` until
- * its downstream pipeline exists, and `running` while it follows that pipeline's status. A job whose end was reported
+ * its downstream pipeline exists, and `running` while it follows that pipeline's status, also when that goes on after its
+ * end. A job whose end was reported
  * before its start counts as ended: messages of one runner may overtake each other.
  *
  * `preparing` and `waiting_for_callback` are GitLab's; nothing of ours leads there.
@@ -73,8 +74,12 @@ export const TRANSITIONS: Readonly<
     'downstream-refused': ['canceled'],
     'downstream-changed': ['canceled'],
   },
-  success: { 'job-retried': ['created'] },
-  failed: { 'job-retried': ['created'], 'retried-automatically': ['created'] },
-  canceled: { 'job-retried': ['created'] },
-  skipped: { revived: ['created'] },
+  success: { 'job-retried': ['created'], 'downstream-resumed': ['running'] },
+  failed: {
+    'job-retried': ['created'],
+    'retried-automatically': ['created'],
+    'downstream-resumed': ['running'],
+  },
+  canceled: { 'job-retried': ['created'], 'downstream-resumed': ['running'] },
+  skipped: { revived: ['created'], 'downstream-resumed': ['running'] },
 };

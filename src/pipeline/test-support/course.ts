@@ -129,6 +129,14 @@ function arbitraryInterruption(): fc.Arbitrary<PipelineEvent> {
       job,
       attempt,
     }),
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        type: fc.constant('downstream-resumed' as const),
+        job,
+        attempt: fc.constantFrom(1, 2),
+      }),
+    },
     fc.record({ type: fc.constant('job-finished' as const), job, attempt, outcome: arbitraryOutcome }),
   );
 }

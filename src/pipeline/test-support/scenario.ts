@@ -16,7 +16,7 @@ export type Scenario = readonly [rule: string, plan: Plan, story: string, standi
  *
  * The words: `start`, `cancel`; `J starts`, `J passes`, `J fails [exit code] [reason]`, `J stops` (the runner says it
  * was canceled); `play J`, `retry J`, `cancel J`; `J is due` (its delay is over); and of the pipeline of bridge J:
- * `J created`, `J refused`, `J becomes STATUS`. Jobs that pass, fail or stop are started first if they are pending.
+ * `J created`, `J refused`, `J becomes STATUS`, `J resumes`. Jobs that pass, fail or stop are started first if they are pending.
  */
 function tell(plan: Plan, story: string): string {
   return standing(toldWorld(plan, story));
@@ -109,6 +109,8 @@ function eventsOfJob(world: World, sentence: string): PipelineEvent[] {
       return [{ type: 'downstream-created', job, attempt }];
     case 'refused':
       return [{ type: 'downstream-refused', job, attempt, reason: 'downstream_pipeline_creation_failed' }];
+    case 'resumes':
+      return [{ type: 'downstream-resumed', job, attempt }];
     case 'becomes':
       return [{ type: 'downstream-changed', job, attempt, status: known(JOB_STATUSES, detail) }];
     default:

@@ -67,7 +67,7 @@ function goOn(world: World, event: PipelineEvent): void {
     const { job, attempt } = event;
     world.due.push({ type: 'job-finished', job, attempt, outcome: world.fate.outcome(job, attempt) });
   }
-  if (event.type === 'downstream-created') {
+  if (event.type === 'downstream-created' || event.type === 'downstream-resumed') {
     const { job, attempt } = event;
     const statuses = world.fate.downstream(job, attempt) ?? [];
     const changes = statuses.map((status) => ({ type: 'downstream-changed', job, attempt, status }) as const);

@@ -181,6 +181,27 @@ test('a trigger job that is run again has a new pipeline', async () => {
   expect(await statusesOf(tested, 3)).toEqual({ unit: 'success' });
 });
 
+test('a job of a child that is run again takes the trigger job with it, and what was skipped', async () => {
+  const tested = await startTestedServer();
+  await tested.push({
+    'child.yml': CHILD,
+    '.gitlab-ci.yml': `
+parts:
+  trigger: {include: child.yml, strategy: depend}
+after:
+  stage: deploy
+  script: [make deploy]
+`,
+  });
+  await finishJob(tested, await takeJob(tested), { state: 'failed', failure_reason: 'script_failure' });
+  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'failed', after: 'skipped' });
+  await tested.server.parts.pipelines.apply(2, [{ type: 'job-retried', job: 'unit', variables: null }]);
+  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'running', after: 'created' });
+  await finishJob(tested, await takeJob(tested));
+  expect((await takeJob(tested)).name).toBe('after');
+  expect(await statusesOf(tested, 1)).toEqual({ parts: 'success', after: 'running' });
+});
+
 test('a job shows the newest pipeline of another project', async () => {
   const tested = await startTestedServer();
   await tested.addProject('team/other', { '.gitlab-ci.yml': CHILD });

@@ -213,10 +213,7 @@ async function refspecs(
   pipeline: PipelineRow,
 ): Promise<readonly string[]> {
   const [from, to] = refOf(pipeline);
-  const [current] = await Promise.all([
-    commits.resolve(pipeline.project_id, from),
-    keeper.keep(pipeline),
-  ]);
+  const [current] = await Promise.all([commits.resolve(pipeline.project_id, from), keeper.keep(pipeline)]);
   const kept = pipelineRefName(pipeline.iid);
   return [`+${kept}:${kept}`, ...(current === null ? [] : [`+${from}:${to}`])];
 }

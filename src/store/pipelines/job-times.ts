@@ -36,6 +36,6 @@ export function attemptKey(job: string, attempt: number): string {
 export function timesOf(status: JobStatus, now: number): JobTimes {
   if (status === 'created') return { queued_at: null, started_at: null, finished_at: null };
   if (status === 'pending') return { queued_at: now };
-  if (status === 'running') return { started_at: now };
+  if (status === 'running') return { started_at: now, finished_at: null };
   return isCompleted(status) ? { finished_at: now } : {};
 }
