@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { describeHierarchy } from '../../src/store/pipelines/hierarchy.contract.ts';
 import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
 import { describeQueue } from '../../src/store/queue/queue.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
@@ -20,6 +21,7 @@ if (server === null) {
   describe('on PostgreSQL', () => {
     describeStore(databases);
     describePipelineStore(databases, 15);
+    describeHierarchy(databases);
     describeQueue(databases);
     describeWork(databases);
     describeTests(databases);

@@ -10,16 +10,6 @@ export async function addMirror(db: Db, jobId: number, pipelineId: number): Prom
     .execute();
 }
 
-/** The pipeline whose status the job shows; null: none. */
-export async function mirroredPipeline(db: Db, jobId: number): Promise<number | null> {
-  const row = await db
-    .selectFrom('mirrors')
-    .select('pipeline_id')
-    .where('job_id', '=', jobId)
-    .executeTakeFirst();
-  return row?.pipeline_id ?? null;
-}
-
 /** The jobs that show the status of the pipeline. */
 export function mirrorsOf(db: Db, pipelineId: number): Promise<readonly JobRow[]> {
   return db

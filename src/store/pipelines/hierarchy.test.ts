@@ -1,0 +1,4 @@
+import { sqliteDatabases } from '../test-support/test-databases.ts';
+import { describeHierarchy } from './hierarchy.contract.ts';
+
+describeHierarchy(sqliteDatabases);
