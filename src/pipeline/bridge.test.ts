@@ -205,6 +205,15 @@ describe('bridges', () => {
     expect(commandsOf(to('depend'), 'start, x created, cancel', 'x created')).toEqual([]);
   });
 
+  it('cancels a child that no job answers for with its parent, and with nothing less', () => {
+    expect(commandsOf(to(null), 'start, x created', 'cancel')).toEqual([
+      'cancel-job b 1',
+      'cancel-downstream x 1',
+    ]);
+    expect(commandsOf(to(null), 'start, x created', 'cancel b')).toEqual(['cancel-job b 1']);
+    expect(commandsOf(to(null), 'start, x refused', 'cancel')).toEqual([]);
+  });
+
   it('triggers a mirrored bridge that was skipped anew when it is given another chance', () => {
     const mirrored = plan({ one: [a], two: [bridge('x', { strategy: 'mirror' })] });
     const story = 'start, a passes, x created, x becomes skipped, retry a';

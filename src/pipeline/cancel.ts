@@ -6,12 +6,20 @@ import type { Cause } from './transitions.ts';
 
 const CANCELABLE = (UNSETTLED & ~markOf('canceling', false)) | markOf('manual', true);
 
-/** Cancels every job that is not over, also those that would have run after a failure. */
+/**
+ * Cancels every job that is not over, also those that would have run after a failure. Children that no job answers for
+ * end with their parent, as in GitLab (app/services/ci/cancel_pipeline_service.rb).
+ */
 export function cancelAllJobs(draft: Draft): void {
   let index = firstIndexWith(draft.jobs, CANCELABLE, 0);
   while (index !== null) {
     cancelJob(draft, index, 'pipeline-canceled');
     index = firstIndexWith(draft.jobs, CANCELABLE, index + 1);
+  }
+  for (const detached of draft.graph.detached) {
+    const { status, attempt, hasDownstream } = jobAt(draft, detached);
+    if (status !== 'success' || !hasDownstream) continue;
+    draft.commands.push({ type: 'cancel-downstream', job: nodeAt(draft.graph, detached).job.name, attempt });
   }
 }
 

@@ -9,7 +9,8 @@ import type { JobStatus, PipelineStatus } from './status.ts';
  * that it gives another chance; then what follows for jobs that wait: those with `needs`, breadth first, each job's
  * dependents in plan order; then the jobs of a newly opened stage, in plan order; and so on until nothing moves. Of one
  * job: its change of status, then what that ends (resource, timer, run), then what it begins. Last of all, at most one
- * change of the pipeline's status. A cancel of the pipeline goes through the jobs in plan order.
+ * change of the pipeline's status. A cancel of the pipeline goes through the jobs in plan order, then through the children
+ * that go their own way.
  */
 export type Command =
   /** Give the job to a runner. Answered by `job-started` and `job-finished`. */
@@ -51,7 +52,7 @@ export type Command =
       readonly attempt: number;
       readonly variables: PlayVariables;
     }
-  /** With a strategy, answered by a `downstream-changed` that says how it ended. */
+  /** With a strategy, answered by a `downstream-changed` that says how it ended. It may be over already. */
   | { readonly type: 'cancel-downstream'; readonly job: string; readonly attempt: number }
   | JobStatusChanged
   | {

@@ -9,6 +9,8 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly indexes: ReadonlyMap<string, number>;
   readonly stages: readonly StageRange[];
+  /** Indexes of the bridges whose child goes its own way: no job answers for it. */
+  readonly detached: readonly number[];
 }
 
 export interface GraphNode {
@@ -48,7 +50,12 @@ export function graphOf(plan: Plan): Graph {
     return { index, job, stage, needs, dependents: dependents[index] ?? [] };
   });
   refuseCircles(nodes);
-  return { plan, nodes, indexes, stages };
+  const detached = nodes.flatMap(({ index, job }) => (isDetached(job) ? [index] : []));
+  return { plan, nodes, indexes, stages, detached };
+}
+
+function isDetached(job: Job): boolean {
+  return job.kind === 'bridge' && job.trigger.target.kind === 'child' && job.trigger.strategy === null;
 }
 
 function stageRanges(plan: Plan): StageRange[] {

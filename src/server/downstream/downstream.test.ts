@@ -166,6 +166,23 @@ test('cancel goes down, and its answer up', async () => {
   expect(await takeIfAny(tested)).toBeNull();
 });
 
+test('a child that no job answers for is canceled with its parent', async () => {
+  const tested = await startTestedServer();
+  await tested.push({
+    'child.yml': CHILD,
+    '.gitlab-ci.yml': `
+parts:
+  trigger: {include: child.yml}
+slow:
+  script: [make slow]
+`,
+  });
+  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'success', slow: 'pending' });
+  await tested.server.parts.pipelines.apply(1, [{ type: 'pipeline-canceled' }]);
+  await expect.poll(() => statusesOf(tested, 2)).toEqual({ unit: 'canceled' });
+  expect(await statusesOf(tested, 1)).toEqual({ parts: 'success', slow: 'canceled' });
+});
+
 test('a trigger job that is run again has a new pipeline', async () => {
   const tested = await startTestedServer();
   await tested.push({
