@@ -9,7 +9,14 @@ import {
   pipelineOfBridge,
 } from '../../store/index.ts';
 import { traceKey } from '../broker/trace-marks.ts';
-import { finishJob, statusesOf, takeIfAny, takeJob, uploadArtifact } from '../test-support/driven-jobs.ts';
+import {
+  eventually,
+  finishJob,
+  statusesOf,
+  takeIfAny,
+  takeJob,
+  uploadArtifact,
+} from '../test-support/driven-jobs.ts';
 import { startTestedServer, type TestedServer } from '../test-support/running-server.ts';
 import { zipOf } from '../test-support/zip-of.ts';
 import { createDownstream, type Downstream } from './downstream.ts';
@@ -99,7 +106,7 @@ roll-out:
     CI_PROJECT_PATH: 'team/deploy',
   });
   await finishJob(tested, roll, { state: 'failed', failure_reason: 'script_failure' });
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ version: 'success', 'roll-out': 'failed' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ version: 'success', 'roll-out': 'failed' });
 });
 
 test.each([
@@ -119,9 +126,10 @@ test.each([
     '.gitlab-ci.yml': `start:\n  ${trigger}\n`,
   });
   const id = await newestPipeline(tested);
-  await expect
-    .poll(() => jobRow(tested, id, 'start'))
-    .toMatchObject({ status: 'failed', failure_reason: reason });
+  await eventually(() => jobRow(tested, id, 'start')).toMatchObject({
+    status: 'failed',
+    failure_reason: reason,
+  });
   expect(await logOf(tested, await jobId(tested, id, 'start'))).toContain(why);
 });
 
@@ -133,12 +141,13 @@ test('children of children are the last', async () => {
     'three.yml': 'three:\n  trigger: {include: four.yml, strategy: depend}\n',
     'four.yml': CHILD,
   });
-  await expect
-    .poll(() => jobRow(tested, 3, 'three'))
-    .toMatchObject({ failure_reason: 'reached_max_descendant_pipelines_depth' });
-  await expect
-    .poll(() => jobRow(tested, 1, 'one'))
-    .toMatchObject({ status: 'failed', failure_reason: 'downstream_pipeline_failed' });
+  await eventually(() => jobRow(tested, 3, 'three')).toMatchObject({
+    failure_reason: 'reached_max_descendant_pipelines_depth',
+  });
+  await eventually(() => jobRow(tested, 1, 'one')).toMatchObject({
+    status: 'failed',
+    failure_reason: 'downstream_pipeline_failed',
+  });
 });
 
 test('projects that trigger each other go one way round', async () => {
@@ -149,7 +158,7 @@ test('projects that trigger each other go one way round', async () => {
     (
       await tested.server.parts.store.read((db) => db.selectFrom('jobs').select('failure_reason').execute())
     ).map((row) => row.failure_reason);
-  await expect.poll(reasons, { timeout: 8000 }).toContain('pipeline_loop_detected');
+  await eventually(reasons).toContain('pipeline_loop_detected');
   expect(await newestPipeline(tested)).toBeLessThan(10);
 });
 
@@ -159,10 +168,10 @@ test('cancel goes down, and its answer up', async () => {
     'child.yml': CHILD,
     '.gitlab-ci.yml': 'parts:\n  trigger: {include: child.yml, strategy: depend}\n',
   });
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'running' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'running' });
   await tested.server.parts.pipelines.apply(1, [{ type: 'pipeline-canceled' }]);
-  await expect.poll(() => statusesOf(tested, 2)).toEqual({ unit: 'canceled' });
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'canceled' });
+  await eventually(() => statusesOf(tested, 2)).toEqual({ unit: 'canceled' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'canceled' });
   expect(await takeIfAny(tested)).toBeNull();
 });
 
@@ -177,9 +186,9 @@ slow:
   script: [make slow]
 `,
   });
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'success', slow: 'pending' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'success', slow: 'pending' });
   await tested.server.parts.pipelines.apply(1, [{ type: 'pipeline-canceled' }]);
-  await expect.poll(() => statusesOf(tested, 2)).toEqual({ unit: 'canceled' });
+  await eventually(() => statusesOf(tested, 2)).toEqual({ unit: 'canceled' });
   expect(await statusesOf(tested, 1)).toEqual({ parts: 'success', slow: 'canceled' });
 });
 
@@ -190,10 +199,10 @@ test('a trigger job that is run again has a new pipeline', async () => {
     '.gitlab-ci.yml': 'parts:\n  trigger: {include: child.yml, strategy: depend}\n',
   });
   await finishJob(tested, await takeJob(tested), { state: 'failed', failure_reason: 'script_failure' });
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'failed' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'failed' });
   await tested.server.parts.pipelines.apply(1, [{ type: 'job-retried', job: 'parts', variables: null }]);
   await finishJob(tested, await takeJob(tested));
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'success' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'success' });
   expect(await statusesOf(tested, 2)).toEqual({ unit: 'failed' });
   expect(await statusesOf(tested, 3)).toEqual({ unit: 'success' });
 });
@@ -211,9 +220,9 @@ after:
 `,
   });
   await finishJob(tested, await takeJob(tested), { state: 'failed', failure_reason: 'script_failure' });
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'failed', after: 'skipped' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'failed', after: 'skipped' });
   await tested.server.parts.pipelines.apply(2, [{ type: 'job-retried', job: 'unit', variables: null }]);
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'running', after: 'created' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'running', after: 'created' });
   await finishJob(tested, await takeJob(tested));
   expect((await takeJob(tested)).name).toBe('after');
   expect(await statusesOf(tested, 1)).toEqual({ parts: 'success', after: 'running' });
@@ -224,9 +233,9 @@ test('a job shows the newest pipeline of another project', async () => {
   await tested.addProject('team/other', { '.gitlab-ci.yml': CHILD });
   const unit = await takeJob(tested);
   await tested.push({ '.gitlab-ci.yml': 'shown:\n  needs: {pipeline: team/other}\n' });
-  await expect.poll(() => statusesOf(tested, 2)).toEqual({ shown: 'running' });
+  await eventually(() => statusesOf(tested, 2)).toEqual({ shown: 'running' });
   await finishJob(tested, unit);
-  await expect.poll(() => statusesOf(tested, 2)).toEqual({ shown: 'success' });
+  await eventually(() => statusesOf(tested, 2)).toEqual({ shown: 'success' });
 });
 
 test('carried out twice, even at once, a trigger has one pipeline', async () => {
@@ -242,7 +251,7 @@ test('carried out twice, even at once, a trigger has one pipeline', async () => 
   const again = () => downstream.trigger(1, command);
   await Promise.all([again(), again(), again()]);
   await again();
-  await expect.poll(() => statusesOf(tested, 1)).toEqual({ parts: 'running' });
+  await eventually(() => statusesOf(tested, 1)).toEqual({ parts: 'running' });
   const made = await store.read((db) =>
     db.selectFrom('pipelines').select('id').where('parent_job_id', 'is not', null).execute(),
   );

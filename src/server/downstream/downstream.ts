@@ -72,11 +72,8 @@ export function createDownstream(parts: DownstreamParts): Downstream {
         ...order.order,
         parentJobId: job.row.id,
         async also(tx, _created, isValid) {
-          const commands = await pipelines.applyIn(tx, pipelineId, [
-            isValid
-              ? { type: 'downstream-created', job: name, attempt }
-              : { type: 'downstream-refused', job: name, attempt, reason: CREATION_FAILED },
-          ]);
+          const created = { type: 'downstream-created', job: name, attempt } as const;
+          const commands = await pipelines.applyIn(tx, pipelineId, isValid ? [created] : []);
           if (commands === null) throw new UpstreamGone();
         },
       });
@@ -85,8 +82,9 @@ export function createDownstream(parts: DownstreamParts): Downstream {
       else if (made.kind === 'invalid') await explain(job, await rowOf(made.id));
     } catch (error) {
       if (error instanceof UpstreamGone) return;
-      // Somebody else was faster.
-      if ((await store.read((db) => pipelineOfBridge(db, job.row.id))) !== null) return;
+      // Somebody else was faster, and may not have come to the end of it; or it was the log that could not be written.
+      const made = await store.read((db) => pipelineOfBridge(db, job.row.id));
+      if (made !== null) return explain(job, made);
       if (!(error instanceof AppError)) throw error;
       const message = error.hint === null ? error.message : `${error.message} ${error.hint}`;
       await refuse(job, refused(CREATION_FAILED, message));
@@ -105,14 +103,15 @@ export function createDownstream(parts: DownstreamParts): Downstream {
     ]);
   }
 
-  /** A pipeline that could not be made knows why; it has failed the job in the transaction that wrote it. */
+  /** A pipeline that could not be made knows why; one that could has told the job when it was written. */
   async function explain(job: TriggeringJob, made: PipelineRow | null): Promise<void> {
     if (made === null) return;
     const { problems } = readStored(made);
     if (!hasErrors(problems)) return;
     const [first] = problems.filter(({ severity }) => severity === 'error');
     const owner = made.source === 'parent_pipeline' ? null : readStored(made).context.project.path;
-    if (first !== undefined) await say(job.row.id, sentenceOf(first, owner));
+    const why = first === undefined ? 'Not run: its file is not valid.' : sentenceOf(first, owner);
+    await refuse(job, refused(CREATION_FAILED, why));
   }
 
   async function say(jobId: number, message: string): Promise<void> {

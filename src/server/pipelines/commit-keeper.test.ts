@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createTimers, pipelineById } from '../../store/index.ts';
 import { createPipelineRefs } from '../git/index.ts';
 import { client } from '../git/test-support/git-server.ts';
-import { finishJob, type GivenJob, takeJob } from '../test-support/driven-jobs.ts';
+import { eventually, finishJob, type GivenJob, takeJob } from '../test-support/driven-jobs.ts';
 import { startTestedServer, type TestedServer } from '../test-support/running-server.ts';
 import { createCommitKeeper, RELEASE_COMMIT } from './commit-keeper.ts';
 
@@ -46,7 +46,7 @@ test('the ref goes a while after the pipeline, and is there again for a job that
   await finishJob(tested, await takeJob(tested));
   const timers = () =>
     store.read((db) => db.selectFrom('timers').select('due_at').where('kind', '=', RELEASE_COMMIT).execute());
-  await expect.poll(timers).toHaveLength(1);
+  await eventually(timers).toHaveLength(1);
   await keeper.releaseDue(due);
   await keeper.releaseDue(due);
   expect(await refOf(tested)).toBeNull();

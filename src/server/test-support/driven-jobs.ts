@@ -26,7 +26,12 @@ export async function takeJob(tested: TestedServer): Promise<GivenJob> {
   return found.current;
 }
 
-const POLL = { timeout: 8000, interval: 20 };
+/** Asks until the answer is right, as long as a busy machine may take. */
+export function eventually<T>(ask: () => T) {
+  return expect.poll(ask, POLL);
+}
+
+const POLL = { timeout: 15_000, interval: 20 };
 
 /** null: none waits now. */
 export async function takeIfAny({ ask, runnerToken }: TestedServer): Promise<GivenJob | null> {
