@@ -98,10 +98,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     return { ...hosted, [Symbol.asyncDispose]: () => others[Symbol.asyncDispose]() };
   };
-  const refs = createPipelineRefs(repositories);
   const timers = createTimers(store, clock);
-  const keeper = createCommitKeeper({ store, timers, refs, commits, clock });
-  const maker = createPipelineMaker({ store, pipelines, commits, refs, clock, server, elsewhere });
+  const keeper = opened.use(
+    createCommitKeeper({
+      ...{ store, timers, commits, clock },
+      refs: createPipelineRefs(repositories),
+      failed: (error) => web.app.log.warn({ err: error }, 'The ref of a pipeline could not be taken away'),
+    }),
+  );
+  const maker = createPipelineMaker({ store, pipelines, commits, keeper, clock, server, elsewhere });
   const receiver = createPushReceiver({
     ...{ store, outbox, clock, maker },
     serverUrl: () => server.url,

@@ -37,6 +37,9 @@ test('the ref goes a while after the pipeline, and is there again for a job that
     ...{ store, clock, commits },
     timers: createTimers(store, clock),
     refs: createPipelineRefs(repositories),
+    failed: (error) => {
+      throw error;
+    },
   });
   const body = { pipelineId: 1, projectId: tested.projectId, iid: 1 };
   const due = { kind: RELEASE_COMMIT, key: '1', dueAt: 0, body, lease: '' };
@@ -61,7 +64,7 @@ test('a push without a pipeline, or with one that could not be made, leaves no r
   await tested.push({ '.gitlab-ci.yml': 'build:\n  rules: [{when: never}]\n  script: [make]\n' });
   await tested.push({ '.gitlab-ci.yml': 'build:\n  scripts: [make]\n' });
   const folder = tested.server.parts.repositories.folderOf(tested.projectId);
-  expect((await client(folder, 'for-each-ref', 'refs/pipelines')).stdout).toBe('');
+  await eventually(async () => (await client(folder, 'for-each-ref', 'refs/pipelines')).stdout).toBe('');
 });
 
 async function pushTopic(tested: TestedServer): Promise<void> {

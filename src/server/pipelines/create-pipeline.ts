@@ -24,8 +24,9 @@ import {
   takePipelineNumber,
   variablesFor,
 } from '../../store/index.ts';
-import type { Commits, PipelineRefs } from '../git/index.ts';
+import type { Commits } from '../git/index.ts';
 import { mergeRequestRef } from '../merge-requests/merge-request-ref.ts';
+import type { CommitKeeper } from './commit-keeper.ts';
 import { jobRequirements } from './job-requirements.ts';
 import { projectVariables } from './project-variables.ts';
 import { isProtectedRef } from './protected-refs.ts';
@@ -86,7 +87,7 @@ export interface PipelineMakerParts {
   readonly store: Store;
   readonly pipelines: PipelineStore;
   readonly commits: Commits;
-  readonly refs: PipelineRefs;
+  readonly keeper: Pick<CommitKeeper, 'begin' | 'abandon'>;
   readonly clock: Clock;
   readonly server: PipelineContext['server'];
   /** The doors out of a project, made anew for each pipeline, and closed when it is read. */
@@ -95,7 +96,7 @@ export interface PipelineMakerParts {
 
 /** Orders to `make` become pipelines: the file is read at the commit, and what it comes to is written at once. */
 export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
-  const { store, pipelines, commits, refs, clock, server } = parts;
+  const { store, pipelines, commits, keeper, clock, server } = parts;
 
   async function make(order: PipelineOrder): Promise<OrderedPipeline> {
     const { project, ref } = order;
@@ -106,21 +107,20 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
     const file = order.file ?? (await pipelineFile(project, given));
     if (file === null) return { kind: 'none', why: 'no-file' };
     const number = takeNumber(project);
-    // While the file is read, git puts a ref on the commit: its jobs may be given out as soon as the pipeline is written.
-    const kept = settled(number.then((iid) => refs.keepForPipeline(project.id, iid, order.hash)));
-    const release = async () =>
-      void ((await kept) === null && (await refs.release(project.id, [await number])));
-    const context = await contextFor(order, file, number);
+    // While the file is read: its jobs may be given out as soon as the pipeline is written.
+    const begun = number.then((iid) => keeper.begin(project.id, iid, order.hash));
+    const [context] = await Promise.all([contextFor(order, file, number), begun]);
     if (context === null) return { kind: 'no-commit' };
+    const { iid: reserved } = context.pipeline;
     const reading = await readPipeline({ sources: given, file, context });
     const { plan, outcome, problems } = reading;
     if (outcome === 'skipped' || outcome === 'empty' || outcome === 'filtered_by_workflow') {
-      await release();
+      keeper.abandon(project.id, reserved);
       return { kind: 'none', why: outcome };
     }
     const common = {
       projectId: project.id,
-      iid: context.pipeline.iid,
+      iid: reserved,
       source: order.source,
       ref: order.mergeRequest === undefined ? ref.name : mergeRequestRef(order.mergeRequest.iid),
       tag: ref.kind === 'tag',
@@ -135,12 +135,10 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
       context: storedContext(context, problems),
     };
     if (plan === null || hasErrors(problems)) {
-      await release();
+      keeper.abandon(project.id, reserved);
       const { id, iid } = await pipelines.createFailed(common, alsoFor(order, false));
       return { kind: 'invalid', id, iid, problems };
     }
-    const failure = await kept;
-    if (failure !== null) throw failure;
     const pipeline: NewPipeline = { ...common, plan, requires: jobRequirements(plan, context) };
     const { id, iid } = await pipelines.create(pipeline, alsoFor(order, true));
     return { kind: 'created', id, iid, problems, plan };
@@ -211,14 +209,6 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
   }
 
   return { make };
-}
-
-/** What it failed with, once it has settled; null: nothing. */
-async function settled(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => null,
-    (error: unknown) => error,
-  );
 }
 
 function alsoFor({ also }: PipelineOrder, isValid: boolean) {
