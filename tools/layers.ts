@@ -10,7 +10,10 @@ export const LAYERS: readonly (readonly [name: string, what: string])[] = [
   ['includes', 'files from elsewhere, fetched within limits: addresses, git servers, templates'],
   ['protocol', 'what a runner is told: messages shared by both sides'],
   ['downstream', 'what a trigger job means: files, variables and limits of the pipeline that it starts'],
-  ['runner', 'one job: workspace, sandbox or containers, scripts, artifacts, cache, reports, log'],
+  [
+    'runner',
+    'one job: workspace, sandbox or containers, scripts, artifacts, cache, reports, log; and jobs of a server',
+  ],
   ['store', 'SQL schema, migrations, queries, blobs'],
   ['delivery', 'environments, approvals, strategies, verification, rollback, targets'],
   ['server', 'HTTP, git, pipelines, queue'],

@@ -10,6 +10,7 @@ import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { lspCommand } from './commands/lsp.ts';
 import { runCommand } from './commands/run.ts';
+import { runnerCommand } from './commands/runner.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { secretCommand } from './commands/secret.ts';
 import { serverCommand } from './commands/server.ts';
@@ -104,6 +105,7 @@ const COMMANDS = [
   lintCommand,
   upCommand,
   serverCommand,
+  runnerCommand,
   schemaCommand,
   lspCommand,
   completionCommand,

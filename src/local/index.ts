@@ -12,7 +12,7 @@ export { askRepository, commitOf, mergeBaseOf, repositoryRoot } from './reposito
 export type * from './run-events.ts';
 export { createSecretStore, type SecretStore } from './secrets/secret-store.ts';
 export { selectJobs } from './select-jobs.ts';
-export { stateFolders } from './state-folders.ts';
+export { cacheFolder, runnerScratchFolder, stateFolders } from './state-folders.ts';
 
 /** As in local-run.ts, which is loaded only now: commands that run nothing do not pay for the runner. */
 export async function runLocally(request: LocalRunRequest): Promise<LocalRunResult> {

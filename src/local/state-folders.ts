@@ -27,6 +27,13 @@ export function stateFolders(repository: string, environment: NodeJS.ProcessEnv)
   };
 }
 
+/** Files of jobs that run for a server. Apart from those of local runs, which keep what a person may step into. */
+export function runnerScratchFolder(environment: NodeJS.ProcessEnv): string {
+  const home = absolute(environment.HOME) ?? homedir();
+  const state = absolute(environment.XDG_STATE_HOME) ?? join(home, '.local', 'state');
+  return join(state, 'slipway', 'runner');
+}
+
 /** What all projects keep and may lose at any time. */
 export function cacheFolder(environment: NodeJS.ProcessEnv): string {
   const home = absolute(environment.HOME) ?? homedir();

@@ -22,7 +22,12 @@ export type * from './log/job-log.ts';
 export type * from './ports.ts';
 export { createJobRoom, type JobRoom } from './remote/job-room.ts';
 export type { RemoteRunner, RemoteRunnerEnd } from './remote/remote-runner.ts';
-export { runRemoteRunner } from './remote/run-remote-runner.ts';
+export {
+  registerRunner,
+  runRemoteRunner,
+  unregisterRunner,
+  verifyRunner,
+} from './remote/run-remote-runner.ts';
 export type * from './remote/runner-events.ts';
 export { type DotenvReport, parseDotenvReport } from './reports/dotenv-report.ts';
 export type { JunitCase } from './reports/junit-reader.ts';

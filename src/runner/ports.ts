@@ -39,6 +39,8 @@ export interface CacheStore {
  * job's copy.
  */
 export interface WorkspaceSource {
+  /** Names of variables by which a job tells how it wants its sources, and which are acted upon here; absent: none. */
+  readonly honours?: ReadonlySet<string>;
   /** @throws AppError when the sources cannot be had; the signal's reason when aborted. */
   create(request: WorkspaceRequest): Promise<Workspace>;
 }

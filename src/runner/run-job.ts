@@ -117,7 +117,7 @@ async function liveThrough(
   limit: TimeLimit,
   resources: Resources,
 ): Promise<{ readonly ending: JobEnding; readonly outputs: JobOutputs }> {
-  const { job, executor, signal, cancel, clock, caches, artifacts } = request;
+  const { job, executor, signal, cancel, clock, caches, artifacts, workspaces } = request;
   const scratch = join(request.scratchRoot, `job-${job.id}-${randomUUID().slice(0, 8)}`, 'files');
   // Before the first line: what an executor says while it prepares may hold a secret too.
   const unplaced = { defaults: {}, overrides: {}, scratchDir: '' };
@@ -134,10 +134,12 @@ async function liveThrough(
   await writeFileVariables(variables.files, environment.scratch ?? scratch);
   limit.signal.throwIfAborted();
   return await runStages(
-    { job, environment, variables, caches, artifacts, log, clock },
+    { job, environment, variables, caches, artifacts, log, clock, honours: workspaces.honours ?? NONE },
     { limit, kill: signal, cancel },
   );
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 async function prepareEnvironment(
   { job, executor, workspaces, volumes = [] }: RunJobRequest,

@@ -16,6 +16,8 @@ export interface JobRun {
   readonly artifacts: ArtifactStore;
   readonly log: SectionedLog;
   readonly clock: Clock;
+  /** As in WorkspaceSource. */
+  readonly honours: ReadonlySet<string>;
 }
 
 /** Runs lines of the job in a shell of their own. */

@@ -76,7 +76,7 @@ async function getSources(run: JobRun, signal: AbortSignal): Promise<JobEnding |
     const ending = endingOfScript(result);
     if (ending.kind !== 'success') return ending;
   }
-  for (const warning of unhonouredKnobs(variables.exported)) {
+  for (const warning of unhonouredKnobs(variables.exported, run.honours)) {
     await log.line(`WARNING: ${warning}`, 'warning');
   }
   const strategy = variables.exported.get('GIT_STRATEGY') ?? '';

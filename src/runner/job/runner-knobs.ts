@@ -55,9 +55,13 @@ function knob(name: string, instead: string, harmless: RunnerKnob['harmless']): 
 }
 
 /** A warning for each knob that a job turns and that would make a difference; names of one pattern share theirs. */
-export function unhonouredKnobs(variables: ReadonlyMap<string, string>): readonly string[] {
+export function unhonouredKnobs(
+  variables: ReadonlyMap<string, string>,
+  honoured: ReadonlySet<string> = NONE,
+): readonly string[] {
   const turned = new Map<RunnerKnob, string[]>();
   for (const [name, value] of variables) {
+    if (honoured.has(name)) continue;
     const found = knobOf(name);
     if (found === null || found.harmless === 'all' || found.harmless.includes(value.toLowerCase())) continue;
     turned.set(found, [...(turned.get(found) ?? []), `${name}=${value}`]);
@@ -67,6 +71,8 @@ export function unhonouredKnobs(variables: ReadonlyMap<string, string>): readonl
       `${settings.join(', ')} ${settings.length === 1 ? 'is' : 'are'} not honoured. ${instead}`,
   );
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function knobOf(name: string): RunnerKnob | null {
   const exact = BY_NAME.get(name);

@@ -14,9 +14,10 @@ export function endingOf(result: JobResult, known: readonly string[]): Ending {
   return { state: 'failed', reason: knownWord(result.reason, known), exitCode: result.exitCode };
 }
 
-/** @param known empty: the server did not say, and gets the word as it is */
+/** @param known empty: the server did not say, and gets a word that all servers know */
 export function knownWord(reason: string, known: readonly string[]): string {
-  if (known.length === 0 || known.includes(reason)) return reason;
+  if (known.includes(reason)) return reason;
+  if (known.length === 0) return NEAREST[reason] ?? reason;
   const nearest = NEAREST[reason] ?? 'unknown_failure';
   return known.includes(nearest) ? nearest : 'unknown_failure';
 }

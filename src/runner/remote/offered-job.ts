@@ -1,13 +1,5 @@
-import {
-  fromWire,
-  type JobAccess,
-  type JobSpec,
-  type JobVariable,
-  type WireJob,
-  wireSchemas,
-} from '../../protocol/index.ts';
+import { fromWire, type JobAccess, type JobSpec, type WireJob, wireSchemas } from '../../protocol/index.ts';
 import { fieldOf } from './server/read-reply.ts';
-import { credentialConfig } from './sources/repository-address.ts';
 
 /** A job as a server has handed it out. */
 export type OfferedJob =
@@ -41,7 +33,7 @@ export async function readOfferedJob(value: unknown): Promise<OfferedJob> {
     const { project_id: projectId } = job.job_info;
     return {
       kind: 'readable',
-      spec: withGitAccess(spec, access),
+      spec,
       access,
       projectId,
       failureReasons: job.features.failure_reasons,
@@ -106,36 +98,4 @@ function withoutNulls(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.map((each: unknown) => withoutNulls(each, depth + 1));
   const kept = Object.entries(value).filter(([, content]) => content !== null);
   return Object.fromEntries(kept.map(([key, content]) => [key, withoutNulls(content, depth + 1)]));
-}
-
-/**
- * What git in the job's scripts needs to fetch more from the project, by variables that only they see: in the working
- * copy's own configuration the token would be found later. And the token is never in the log, whatever the server says
- * of the variable that holds it.
- */
-function withGitAccess(spec: JobSpec, { token, repository }: JobAccess): JobSpec {
-  const variables = spec.variables.map((variable) =>
-    variable.value === token ? { ...variable, masked: true } : variable,
-  );
-  const keys = new Set(variables.map(({ key }) => key));
-  const needsHelp = keys.has('CI_JOB_TOKEN') && !keys.has('GIT_CONFIG_COUNT');
-  return { ...spec, variables: [...(needsHelp ? gitVariables(repository.url) : []), ...variables] };
-}
-
-/** Git reads configuration from variables (git-config(1), GIT_CONFIG_COUNT). */
-function gitVariables(url: string): readonly JobVariable[] {
-  const origin = URL.parse(url)?.origin ?? 'null';
-  if (origin === 'null') return [];
-  const settings = credentialConfig(origin, 'gitlab-ci-token', 'CI_JOB_TOKEN');
-  return [
-    plain('GIT_CONFIG_COUNT', String(settings.length)),
-    ...settings.flatMap(([name, value], index) => [
-      plain(`GIT_CONFIG_KEY_${index}`, name),
-      plain(`GIT_CONFIG_VALUE_${index}`, value),
-    ]),
-  ];
-}
-
-function plain(key: string, value: string): JobVariable {
-  return { key, value, file: false, masked: false, raw: true };
 }

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { JobSpec } from '../../protocol/index.ts';
 import { createFolderCacheStore } from '../cache/folder-cache-store.ts';
+import { removeAbandonedContainers } from '../docker/remove-abandoned.ts';
 import { createExecutors } from '../executors.ts';
 import { createRunFolder, removeAbandonedRuns } from '../folder/run-folder.ts';
 import type { CacheStore } from '../ports.ts';
+import { createJobNumbers, type JobNumbers } from './job-numbers.ts';
 import { createJobRoom, type JobRoom } from './job-room.ts';
 import { readOfferedJob } from './offered-job.ts';
 import { pollForJobs } from './poll-for-jobs.ts';
@@ -17,6 +22,7 @@ import { createRunnerCalls } from './server/runner-calls.ts';
 import { describeRunner } from './server/runner-description.ts';
 import { claimMirrors } from './sources/claim-mirrors.ts';
 import { createServerWorkspaces } from './sources/server-workspaces.ts';
+import { tidyMirrors } from './sources/tidy-mirrors.ts';
 
 export interface RemoteRunner {
   /** Of the server, as for a browser. */
@@ -35,8 +41,8 @@ export interface RemoteRunner {
   readonly defaultImage: string | null;
   readonly sandbox: 'auto' | 'off';
   readonly privileged: 'auto' | boolean;
-  /** A file of certificates (PEM) to trust besides those of the system, and what is in it. */
-  readonly certificates: { readonly file: string; readonly text: string } | null;
+  /** Certificates (PEM) to trust besides those of the system; null: none. */
+  readonly certificates: string | null;
   /** More of a job's log than this is not sent. */
   readonly logLimitBytes: number;
   /** Files of running jobs; what a killed runner leaves here, the next one removes. */
@@ -61,23 +67,27 @@ export type RemoteRunnerEnd =
   | { readonly kind: 'refused'; readonly reason: string };
 
 export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
-  const { clock, random, listener, certificates } = runner;
+  const { clock, random, listener } = runner;
   setMaxListeners(0, runner.drain, runner.handBack, runner.abandon);
-  using connection = connectToServer({ url: runner.url, certificates: certificates?.text ?? null });
+  using connection = connectToServer(runner);
   await removeAbandonedRuns(runner.scratchRoot);
   await using folder = await createRunFolder(runner.scratchRoot);
   await using mirrors = await claimMirrors(lastingFolder(runner, 'mirrors'));
+  await tidyMirrors(mirrors.path, MOST_MIRROR_BYTES);
   await using executors = createExecutors(runner, folder.path);
   const info = describeRunner(runner.version, runner.executor);
   const sources = createServerWorkspaces({
     mirrors: mirrors.path,
     runFolder: folder.path,
     environment: runner.environment,
-    certificatesFile: certificates?.file ?? null,
+    certificatesFile: await certificatesFile(runner, folder.path),
   });
   const surroundings: JobSurroundings = {
     connection,
     info,
+    facts: runner,
+    numbers: createJobNumbers(),
+    numbersIn: numbersOfProjects(),
     executorFor: (job) => executors.of(executorName(runner, job)),
     workspacesFor: ({ spec, access }) => sources.of(spec.git, access.repository),
     cachesFor: (projectId) => cachesOf(runner, projectId),
@@ -95,6 +105,7 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
   stop.addEventListener('abort', () => listener({ type: 'draining', jobs: own.running() }), { once: true });
   // The first job is not the one to find out what this machine can do.
   if (runner.executor !== 'docker') await executors.of('shell').layersWorkspaces?.();
+  if (runner.executor === 'docker') await removeLeftContainers(runner);
   listener({ type: 'ready' });
   const refusal = await pollForJobs({
     calls: createRunnerCalls(connection, runner, info),
@@ -114,6 +125,9 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
   return refusal === null ? { kind: 'drained' } : { kind: 'refused', reason: refusal };
 }
 
+/** As much as caches may take. */
+const MOST_MIRROR_BYTES = 20 * 1024 ** 3;
+
 async function takeJob(offer: unknown, surroundings: JobSurroundings): Promise<void> {
   const { listener } = surroundings;
   try {
@@ -125,15 +139,42 @@ async function takeJob(offer: unknown, surroundings: JobSurroundings): Promise<v
   }
 }
 
+/** An engine that is away is told by the jobs that want it. */
+async function removeLeftContainers({ environment, listener }: RemoteRunner): Promise<void> {
+  try {
+    await removeAbandonedContainers({ env: environment });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    listener({ type: 'warning', message: error.message });
+  }
+}
+
 function executorName({ executor, defaultImage }: RemoteRunner, { image }: JobSpec): 'shell' | 'docker' {
   if (executor !== 'auto') return executor;
   return image !== null || defaultImage !== null ? 'docker' : 'shell';
+}
+
+/** For git, to which a file of certificates is all that it trusts: the system's are in it, too. */
+async function certificatesFile({ certificates }: RemoteRunner, folder: string): Promise<string | null> {
+  if (certificates === null) return null;
+  const path = join(folder, 'certificates.pem');
+  await writeFile(path, [...getCACertificates('default'), certificates].join('\n'));
+  return path;
 }
 
 /** What stays of jobs of one server, and may be lost at any time. */
 function lastingFolder({ cacheFolder, url }: RemoteRunner, what: string): string {
   const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
   return join(cacheFolder, 'runner', digest, what);
+}
+
+function numbersOfProjects(): (projectId: number) => JobNumbers {
+  const numbers = new Map<number, JobNumbers>();
+  return (projectId) => {
+    const found = numbers.get(projectId) ?? createJobNumbers();
+    numbers.set(projectId, found);
+    return found;
+  };
 }
 
 /** Projects share none. */

@@ -9,7 +9,9 @@ import type { CacheStore, WorkspaceSource } from '../ports.ts';
 import { runJob } from '../run-job.ts';
 import { createServerArtifactStore } from './artifacts/server-artifact-store.ts';
 import { endingOf, knownWord } from './failure-words.ts';
+import type { JobNumbers } from './job-numbers.ts';
 import type { OfferedJob } from './offered-job.ts';
+import { type RunnerFacts, withRemoteVariables } from './remote-variables.ts';
 import type { RunnerEvent } from './runner-events.ts';
 import type { ServerConnection } from './server/connection.ts';
 import { createJobCalls } from './server/job-calls.ts';
@@ -22,6 +24,10 @@ import { createTraceBuffer } from './trace/trace-buffer.ts';
 export interface JobSurroundings {
   readonly connection: ServerConnection;
   readonly info: RunnerDescription;
+  readonly facts: RunnerFacts;
+  /** Of all jobs, and of a project's. */
+  readonly numbers: JobNumbers;
+  numbersIn(projectId: number): JobNumbers;
   executorFor(job: JobSpec): Executor;
   workspacesFor(job: Extract<OfferedJob, { kind: 'readable' }>): WorkspaceSource;
   cachesFor(projectId: number): CacheStore;
@@ -107,7 +113,11 @@ async function runToItsEnd(
   surroundings: JobSurroundings,
   { report, kill, cancel, folder, identity }: JobParts,
 ): Promise<Ended> {
-  const { spec, access, failureReasons } = offered;
+  const { access, failureReasons } = offered;
+  const { numbers } = surroundings;
+  const numbersInProject = surroundings.numbersIn(offered.projectId);
+  const place = { number: numbers.take(), numberInProject: numbersInProject.take() };
+  const spec = withRemoteVariables(offered.spec, access, surroundings.facts, place);
   const { connection, clock, random } = surroundings;
   surroundings.listener({
     type: 'job-taken',
@@ -137,6 +147,9 @@ async function runToItsEnd(
     scratchRoot: surroundings.runFolder,
     signal,
     cancel: cancel.signal,
+  }).finally(() => {
+    numbers.give(place.number);
+    numbersInProject.give(place.numberInProject);
   });
   if (!surroundings.handBack.aborted || result.status !== 'canceled' || cancel.signal.aborted) {
     return { result: result.status, ending: endingOf(result, failureReasons) };

@@ -18,6 +18,7 @@ export type RunnerEvent =
   | { readonly type: 'server-back' }
   /** No more jobs are taken; those that run are finished. */
   | { readonly type: 'draining'; readonly jobs: number }
+  | { readonly type: 'warning'; readonly message: string }
   /** The server gave what is no job; nothing can be told to it. */
   | { readonly type: 'bad-offer'; readonly problem: string }
   /** A mistake of ours: the job fails, the runner goes on. */

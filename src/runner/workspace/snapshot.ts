@@ -51,16 +51,19 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
 
 /**
  * A snapshot of one commit, in an existing folder.
+ *
+ * @param options for git itself, while it writes the files
  * @throws AppError `git-failed`
  */
 export async function checkOutCommit(
   target: string,
   repository: GitRepository,
   commit: string,
+  options: readonly string[] = [],
 ): Promise<Snapshot> {
   await createGitFolder(target, repository, commit);
   await fillIndex(target, commit);
-  await checkOut(target);
+  await checkOut(target, options);
   return { folder: target, repository, unreadable: [] };
 }
 
@@ -87,8 +90,8 @@ async function listWorkingFiles(source: string): Promise<Listing> {
   };
 }
 
-async function checkOut(target: string): Promise<void> {
-  const done = await runGit(target, ['checkout-index', '--all', '--force', '--quiet', '--index']);
+async function checkOut(target: string, options: readonly string[]): Promise<void> {
+  const done = await runGit(target, [...options, 'checkout-index', '--all', '--force', '--quiet', '--index']);
   if (!done.ok)
     throw new AppError('git-failed', `The commit's files cannot be written: ${done.stderr.trim()}`);
 }

@@ -2,6 +2,7 @@ import { pipeline, Transform } from 'node:stream';
 import type { wireSchemas } from '../../protocol/index.ts';
 import { jobOfToken, workingJob } from './authenticate.ts';
 import { byteRange } from './byte-range.ts';
+import { wantBody } from './expect-continue.ts';
 import { JobParams } from './job-routes.ts';
 import type { JobBroker } from './ports.ts';
 import { Refusal } from './refusal.ts';
@@ -21,6 +22,7 @@ export function artifactRoutes(
       if (!request.isMultipart()) throw new Refusal(400, 'The body is not multipart/form-data');
       if (Number(request.headers['content-length'] ?? 0) > job.artifactLimitBytes + FORM_BYTES)
         throw tooLarge();
+      wantBody(request.raw, reply.raw);
       const part = await request.file({ limits: { fileSize: Number.MAX_SAFE_INTEGER, files: 1 } });
       if (part === undefined || part.fieldname !== 'file') throw new Refusal(400, 'There is no part "file"');
       const {

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, RawServerDefault } from 'fastify';
 import { wireSchemas } from '../../protocol/index.ts';
 import { artifactRoutes } from './artifact-routes.ts';
+import { letArtifactsBeRefused } from './expect-continue.ts';
 import { jobRequestRoute } from './job-request-route.ts';
 import { jobRoutes } from './job-routes.ts';
 import type { JobBroker } from './ports.ts';
@@ -50,6 +51,7 @@ export async function runnerApi(server: FastifyInstance, options: RunnerApiOptio
     const headers = error instanceof Refusal ? error.headers : {};
     return reply.code(status).headers(headers).type(JSON_TYPE).send({ message: error.message });
   });
+  letArtifactsBeRefused(server.server);
   const api = server.withTypeProvider<TypeBoxTypeProvider>();
   runnerRoutes(api, broker, schemas);
   jobRequestRoute(api, broker, schemas, longPollMs);

@@ -37,7 +37,7 @@ export async function uploadArtifact(
   if (upload.expireIn !== null) query.set('expire_in', upload.expireIn);
   let path = `jobs/${upload.jobId}/artifacts?${query}`;
   for (let hops = 0; ; hops += 1) {
-    const reply = await connection.send(uploadRequest(upload, path));
+    const reply = await connection.send(uploadRequest(upload, path, isOfServer(path, connection)));
     if (reply.kind === 'answer' && reply.status === 307 && hops < MOST_HOPS) {
       path = redirectedTo(reply, connection.api) ?? path;
       reply.body.resume();
@@ -79,6 +79,11 @@ export async function downloadArtifact(
 const IDLE_MS = 60_000;
 const MOST_HOPS = 3;
 
+/** The token is for nobody else. */
+function isOfServer(path: string, { api }: ServerConnection): boolean {
+  return new URL(path, api).origin === api.origin;
+}
+
 function redirectedTo(reply: Extract<ServerReply, { kind: 'answer' }>, api: URL): string | null {
   return URL.parse(reply.headers.location ?? '', api.href)?.href ?? null;
 }
@@ -89,7 +94,7 @@ function refusal(status: number, reason: string, headers: Readonly<Record<string
 }
 
 /** multipart/form-data (RFC 7578) with one part, `file`, whose length is known. */
-function uploadRequest(upload: Upload, path: string) {
+function uploadRequest(upload: Upload, path: string, withToken: boolean) {
   const boundary = `slipway-${'-'.repeat(16)}${upload.jobId}`;
   const name = upload.fileName.replaceAll(/["\r\n\\]/g, '_');
   const head = Buffer.from(
@@ -107,7 +112,7 @@ function uploadRequest(upload: Upload, path: string) {
     method: 'POST',
     path,
     headers: {
-      'JOB-TOKEN': upload.token,
+      ...(withToken ? { 'JOB-TOKEN': upload.token } : {}),
       Accept: 'application/json',
       'Content-Type': `multipart/form-data; boundary=${boundary}`,
       'Content-Length': String(head.length + upload.bytes + tail.length),

@@ -1,7 +1,9 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as overHttp } from 'node:http';
 import { Agent as HttpsAgent, request as overHttps } from 'node:https';
 import type { Readable } from 'node:stream';
+import { getCACertificates } from 'node:tls';
 import { AppError } from '../../../base/app-error.ts';
+import { proxiesFor } from './proxies.ts';
 
 /** One server, reached over connections that are kept open between requests. */
 export interface ServerConnection extends Disposable {
@@ -36,6 +38,8 @@ export type ServerReply =
 export interface ConnectionOptions {
   /** Of the server, as for a browser: `https://ci.example.com`. */
   readonly url: string;
+  /** Where proxies are named: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Certificates (PEM) to trust besides those of the system; null: none. */
   readonly certificates: string | null;
 }
@@ -48,20 +52,22 @@ export interface ConnectionOptions {
  *
  * @throws AppError `bad-server-address`
  */
-export function connectToServer({ url, certificates }: ConnectionOptions): ServerConnection {
+export function connectToServer({ url, environment, certificates }: ConnectionOptions): ServerConnection {
   const api = apiAddress(url);
-  const settings = { keepAlive: true, maxFreeSockets: 64 };
-  const trusted = certificates === null ? {} : { ca: certificates };
+  const proxyEnv = proxiesFor(api.hostname, environment);
+  const settings = { keepAlive: true, maxFreeSockets: 64, proxyEnv };
+  const trusted = certificates === null ? {} : { ca: [...getCACertificates('default'), certificates] };
   const http = new HttpAgent(settings);
   const https = new HttpsAgent({ ...settings, ...trusted });
 
   return {
     api,
     send: (request) =>
-      exchange(request, (idleMs) => {
+      exchange(request, () => {
         const address = new URL(request.path, api);
-        const { method, headers = {} } = request;
-        const options = { method, headers, timeout: idleMs };
+        const { method, idleMs: timeout } = request;
+        const headers = { ...request.headers, ...(isStreamed(request) ? { Expect: '100-continue' } : {}) };
+        const options = { method, headers, timeout };
         return address.protocol === 'https:'
           ? overHttps(address, { ...options, agent: https })
           : overHttp(address, { ...options, agent: http });
@@ -88,33 +94,59 @@ function apiAddress(url: string): URL {
   return new URL('api/v4/', `${address.origin}${address.pathname.replace(/\/*$/, '/')}`);
 }
 
-function exchange(request: ServerRequest, open: (idleMs: number) => ClientRequest): Promise<ServerReply> {
+function isStreamed({ body }: ServerRequest): boolean {
+  return body !== undefined && !(body instanceof Uint8Array);
+}
+
+function exchange(request: ServerRequest, open: () => ClientRequest): Promise<ServerReply> {
   const { body, idleMs, signal } = request;
   return new Promise((resolve) => {
     if (signal?.aborted === true) {
       resolve({ kind: 'away', reason: 'it was given up' });
       return;
     }
-    const outgoing = open(idleMs);
+    const outgoing = open();
     const abort = () => outgoing.destroy(new Error('it was given up'));
     signal?.addEventListener('abort', abort, { once: true });
     outgoing.once('close', () => signal?.removeEventListener('abort', abort));
     outgoing.on('timeout', () => outgoing.destroy(new Error(`nothing moved for ${idleMs / 1000} s`)));
     // After the answer has begun, its body tells what fails.
-    outgoing.on('error', (error) => resolve({ kind: 'away', reason: reasonOf(error) }));
+    outgoing.on('error', (error) => {
+      // A server closes what was idle for long, and may do so just as the next request is on its way.
+      const wasIdle = outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+      if (wasIdle && !isStreamed(request)) resolve(exchange(request, open));
+      else resolve({ kind: 'away', reason: reasonOf(error) });
+    });
     outgoing.once('response', (incoming) => {
       stopSending(body, outgoing, incoming);
       const { statusCode: status = 0 } = incoming;
       resolve({ kind: 'answer', status, headers: headersOf(incoming), body: incoming });
     });
     if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
-    else {
-      body.once('error', (error) => outgoing.destroy(error));
-      outgoing.once('close', () => body.destroy());
-      body.pipe(outgoing);
-    }
+    else sendWhenWanted(body, outgoing);
   });
 }
+
+/**
+ * A server may refuse by the headers alone (RFC 9110, 10.1.1): were the body on its way already, its answer would be lost
+ * with the connection. One that does not know how to say "continue" gets the body after a second.
+ */
+function sendWhenWanted(body: Readable, outgoing: ClientRequest): void {
+  body.once('error', (error) => outgoing.destroy(error));
+  outgoing.once('close', () => body.destroy());
+  const send = () => {
+    if (!outgoing.destroyed && !body.destroyed) body.pipe(outgoing);
+  };
+  const timer = setTimeout(send, CONTINUE_MS);
+  outgoing.once('continue', () => {
+    clearTimeout(timer);
+    send();
+  });
+  for (const event of ['response', 'close']) outgoing.once(event, () => clearTimeout(timer));
+  outgoing.flushHeaders();
+}
+
+const CONTINUE_MS = 1_000;
 
 /** A server that answers before it has read everything does not want the rest. */
 function stopSending(

@@ -1,3 +1,4 @@
+import type { RegisterRequest } from '../../../protocol/index.ts';
 import type { ServerConnection } from './connection.ts';
 import { CALL_MS, JSON_HEADERS, jsonOf, retryAfterMs } from './job-calls.ts';
 import { fieldOf, messageOf, readReply, type WholeAnswer } from './read-reply.ts';
@@ -31,6 +32,25 @@ export type JobOffer =
   /** Somebody else got it. */
   | { readonly kind: 'conflict' }
   | NotDone;
+
+export type Registered = { readonly kind: 'registered'; readonly token: string } | NotDone;
+
+/** Makes a new runner with a registration token, in the old form: the token is in the request. */
+export async function registerRunner(
+  connection: ServerConnection,
+  request: RegisterRequest,
+): Promise<Registered> {
+  const body = Buffer.from(JSON.stringify(request));
+  const headers = { ...JSON_HEADERS, 'Content-Length': String(body.length) };
+  const answer = await readReply(
+    await connection.send({ method: 'POST', path: 'runners', headers, body, idleMs: CALL_MS }),
+  );
+  if (answer.kind === 'away') return { ...answer, afterMs: 0 };
+  const token = answer.status === 201 ? fieldOf(jsonOf(answer), 'token') : null;
+  if (typeof token === 'string') return { kind: 'registered', token };
+  // 410: the server makes no runners in this way.
+  return answer.status === 410 ? { kind: 'refused', reason: messageOf(answer) } : notDone(answer);
+}
 
 export interface RunnerIdentity {
   readonly token: string;
@@ -87,7 +107,13 @@ export function createRunnerCalls(
         { idleMs: LONG_POLL_MS, signal, most: MOST_JOB_BYTES },
       );
       if (answer.kind === 'away') return { ...answer, afterMs: 0 };
-      if (answer.status === 201) return { kind: 'job', job: jsonOf(answer) };
+      if (answer.status === 201) {
+        const job = jsonOf(answer);
+        // A proxy's page, for example: not to be asked for again at once.
+        return job === null
+          ? { kind: 'away', reason: 'it gives what is no job', afterMs: 0 }
+          : { kind: 'job', job };
+      }
       if (answer.status === 204) {
         return { kind: 'none', lastUpdate: answer.headers['x-gitlab-last-update'] ?? '' };
       }

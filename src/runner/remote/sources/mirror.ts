@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../base/app-error.ts';
-import { runGit } from '../../../base/git.ts';
-import { runGitOverNetwork } from '../../../base/git-network.ts';
+import { runGit, startGit } from '../../../base/git.ts';
 import { removeTree } from '../../folder/remove-tree.ts';
-import { type GitRepository, readGitRepository } from '../../workspace/git-objects.ts';
-import { credentialConfig, type RepositoryAddress } from './repository-address.ts';
+import { type GitRef, type GitRepository, readGitRepository } from '../../workspace/git-objects.ts';
+import { networkGit } from './network-git.ts';
+import type { RepositoryAddress } from './repository-address.ts';
 
 /** What a job wants of a repository. */
 export interface WantedCommit {
@@ -38,6 +39,9 @@ export async function fetchCommit(
 ): Promise<GitRepository> {
   const folder = join(surroundings.folder, mirrorName(address, wanted));
   await makeMirror(folder, wanted.sha);
+  // Those used longest ago are the first to go.
+  const now = new Date();
+  await utimes(folder, now, now);
   const refspecs = wanted.refspecs.filter(isRefspec);
   const depth = wanted.depth > 0 ? [`--depth=${wanted.depth}`] : [];
   const failure = await fetch(folder, address, surroundings, [...depth, '--prune'], refspecs);
@@ -48,7 +52,12 @@ export async function fetchCommit(
   }
   const repository = await readGitRepository(folder);
   if (repository === null) throw notFetched(address, `${folder} is no repository`);
-  return { ...repository, originUrl: address.url, refs: repository.refs.filter(fetchedBy(refspecs)) };
+  const isWanted = fetchedBy(refspecs);
+  await forget(
+    folder,
+    repository.refs.filter((ref) => isPassing(ref) && !isWanted(ref)),
+  );
+  return { ...repository, originUrl: address.url, refs: repository.refs.filter(isWanted) };
 }
 
 /** A shallow mirror and a whole one are two: each would take the other's history away. */
@@ -74,42 +83,39 @@ async function makeMirror(folder: string, sha: string): Promise<void> {
 async function fetch(
   folder: string,
   address: RepositoryAddress,
-  { environment, certificatesFile, signal }: FetchSurroundings,
+  surroundings: FetchSurroundings,
   options: readonly string[],
   what: readonly string[],
 ): Promise<string | null> {
   if (what.length === 0) return 'the server names nothing to fetch';
-  const credentials = credentialConfig(address.origin, address.user, PASSWORD);
-  const result = await runGitOverNetwork({
+  return await networkGit({
     folder,
+    address,
+    surroundings,
+    config: [],
     args: [
       ...['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--force'],
       ...[...options, '--end-of-options', address.url, ...what],
     ],
-    protocol: address.protocol,
-    config: [
-      // The server has checked what it was pushed, and old repositories have flaws that nobody can mend.
-      'fetch.fsckObjects=false',
-      'http.proactiveAuth=basic',
-      ...credentials.map(([name, value]) => `${name}=${value}`),
-      ...(certificatesFile === null ? [] : [`http.sslCAInfo=${certificatesFile}`]),
-    ],
-    secrets: { [PASSWORD]: address.password },
-    environment,
-    timeLimitMs: TIME_LIMIT_MS,
-    signal,
   });
-  signal.throwIfAborted();
-  if (result.ok) return null;
-  if (result.ended === 'time') return `git took longer than ${TIME_LIMIT_MS / 60_000} minutes`;
-  const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
-  const line = lines.find((text) => /^(?:fatal|error):/.test(text)) ?? lines[0] ?? 'git failed';
-  return address.password === '' ? line : line.replaceAll(address.password, '[MASKED]');
 }
 
-const PASSWORD = 'SLIPWAY_FETCH_TOKEN';
-/** The job's own time ends it before. */
-const TIME_LIMIT_MS = 60 * 60 * 1000;
+/** Servers make such a ref for each pipeline or merge request, and nobody wants it again. */
+function isPassing({ name }: GitRef): boolean {
+  return /^refs\/(?:pipelines|merge-requests|merge-trains)\//.test(name);
+}
+
+/** What stays is forgotten the next time. */
+async function forget(folder: string, refs: readonly GitRef[]): Promise<void> {
+  if (refs.length === 0) return;
+  const git = startGit(folder, ['update-ref', '--stdin', '-z']);
+  const closed = once(git, 'close');
+  git.stdout.resume();
+  git.stderr.resume();
+  git.stdin.on('error', () => undefined);
+  git.stdin.end(refs.map(({ name }) => `delete ${name}\0\0`).join(''));
+  await closed;
+}
 
 async function hasCommit(folder: string, sha: string): Promise<boolean> {
   return (await runGit(folder, ['cat-file', '-e', '--end-of-options', `${sha}^{commit}`])).ok;

@@ -8,8 +8,12 @@ import type { Workspace, WorkspaceLayer, WorkspaceRequest, WorkspaceSource } fro
 import { copySnapshot } from '../../workspace/copy-snapshot.ts';
 import { showObjectsAside } from '../../workspace/git-skeleton.ts';
 import { checkOutCommit, type Snapshot } from '../../workspace/snapshot.ts';
+import { fetchLargeFiles, WITHOUT_LARGE_FILES, wantsLargeFiles } from './large-files.ts';
 import { fetchCommit, mirrorName, type WantedCommit } from './mirror.ts';
 import { type RepositoryAddress, readRepositoryAddress } from './repository-address.ts';
+import { createSharedThings } from './shared-things.ts';
+import { fetchSubmodules, type WantedSubmodules, wantedSubmodules } from './submodules.ts';
+import { repackMirror } from './tidy-mirrors.ts';
 
 export interface ServerWorkspacesOptions {
   /** Mirrors of repositories, which stay. This process has it for itself. */
@@ -32,8 +36,9 @@ export interface ServerWorkspaces {
  * The last checkouts are kept for further jobs of their commits.
  */
 export function createServerWorkspaces(options: ServerWorkspacesOptions): ServerWorkspaces {
-  const checkouts = new Map<string, Checkout>();
-  const lastFetches = new Map<string, Promise<unknown>>();
+  const checkouts = createSharedThings<Checkout>(MOST_UNUSED, ({ snapshot }) => removeTree(snapshot.folder));
+  const lastFetches = new Map<string, Promise<void>>();
+  const fetches = new Map<string, number>();
   let copies = 0;
   const nextPath = (what: string) => {
     copies += 1;
@@ -42,24 +47,27 @@ export function createServerWorkspaces(options: ServerWorkspacesOptions): Server
 
   async function checkOut(
     address: RepositoryAddress,
-    wanted: WantedCommit,
+    wanted: WantedSources,
     request: WorkspaceRequest,
-  ): Promise<Ready> {
+  ): Promise<Checkout> {
     await tellFetch(request.log, address, wanted);
     const surroundings = { ...options, folder: options.mirrors, signal: request.signal };
     const mirror = mirrorName(address, wanted);
     // Git locks what it writes to, and does not wait.
     const before = lastFetches.get(mirror) ?? Promise.resolve();
     const fetching = before.then(() => attempts(request, () => fetchCommit(address, wanted, surroundings)));
-    lastFetches.set(
-      mirror,
-      fetching.catch(() => undefined),
-    );
+    lastFetches.set(mirror, afterFetch(mirror, fetching));
     const repository = await fetching;
     const folder = nextPath('checkout');
     await mkdir(folder, { mode: 0o700 });
     try {
-      const snapshot = await checkOutCommit(folder, repository, wanted.sha);
+      const snapshot = await checkOutCommit(folder, repository, wanted.sha, WITHOUT_LARGE_FILES);
+      const { submodules, largeFiles } = wanted;
+      if (largeFiles) await fetchLargeFiles(folder, address, surroundings, request.log);
+      if (submodules !== null) {
+        await request.log.line('Fetching submodules...');
+        await attempts(request, () => fetchSubmodules(folder, address, submodules, surroundings));
+      }
       return { snapshot, references: await showObjectsAside(folder, repository) };
     } catch (error) {
       await removeTree(folder);
@@ -67,52 +75,40 @@ export function createServerWorkspaces(options: ServerWorkspacesOptions): Server
     }
   }
 
-  /** The checkout that is there, or a new one; one that could not be made is forgotten. */
-  async function take(
-    address: RepositoryAddress,
-    wanted: WantedCommit,
-    request: WorkspaceRequest,
-  ): Promise<{ readonly ready: Ready; release(): Promise<void> }> {
-    const key = JSON.stringify([address.url, wanted]);
-    for (;;) {
-      const found = checkouts.get(key);
-      if (found !== undefined)
-        await request.log.line(`Taking ${address.url} as it was fetched for another job...`);
-      const checkout = found ?? { ready: checkOut(address, wanted, request), users: 0 };
-      checkouts.delete(key);
-      checkouts.set(key, checkout);
-      checkout.users += 1;
-      const release = async () => {
-        checkout.users -= 1;
-        await forgetUnused(checkouts);
-      };
-      try {
-        return { ready: await checkout.ready, release };
-      } catch (error) {
-        if (checkouts.get(key) === checkout) checkouts.delete(key);
-        await release();
-        request.signal.throwIfAborted();
-        // It was another job's attempt, and may have ended with that job.
-        if (found === undefined) throw error;
-      }
-    }
+  /** What is to be done before the next fetch; it makes no job wait that has its commit. */
+  async function afterFetch(mirror: string, fetching: Promise<unknown>): Promise<void> {
+    await fetching.catch(() => undefined);
+    const count = (fetches.get(mirror) ?? 0) + 1;
+    fetches.set(mirror, count);
+    if (count % REPACK_EVERY === 0) await repackMirror(join(options.mirrors, mirror));
   }
 
   return {
     of: (git, repository) => ({
+      honours: HONOURED,
       async create(request) {
         const path = nextPath(`workspace-${request.jobId}`);
         if (!request.sources) return await emptyWorkspace(path, request.layered);
         const address = readRepositoryAddress(repository.url);
-        const wanted = { sha: commitOf(git), refspecs: repository.refspecs, depth: repository.depth };
-        const { ready, release } = await take(address, wanted, request);
+        const { refspecs } = repository;
+        const depth = wantedDepth(request.variables, repository.depth);
+        const submodules = wantedSubmodules(request.variables, depth);
+        const largeFiles = wantsLargeFiles(request.variables);
+        const wanted = { sha: commitOf(git), refspecs, depth, submodules, largeFiles };
+        const key = JSON.stringify([address.url, wanted]);
+        const { thing, wasThere, release } = await checkouts.use(
+          key,
+          () => checkOut(address, wanted, request),
+          () => request.signal.aborted,
+        );
+        if (wasThere) await request.log.line(`Taking ${address.url} as it was fetched for another job.`);
         if (request.layered) {
-          const layer: WorkspaceLayer = { lower: ready.snapshot.folder, references: ready.references };
+          const layer: WorkspaceLayer = { lower: thing.snapshot.folder, references: thing.references };
           return { path, layer, [Symbol.asyncDispose]: release };
         }
         try {
           await mkdir(path, { mode: 0o700 });
-          await copySnapshot(ready.snapshot, path);
+          await copySnapshot(thing.snapshot, path);
         } finally {
           await release();
         }
@@ -122,32 +118,37 @@ export function createServerWorkspaces(options: ServerWorkspacesOptions): Server
   };
 }
 
-interface Ready {
+interface WantedSources extends WantedCommit {
+  readonly submodules: WantedSubmodules | null;
+  readonly largeFiles: boolean;
+}
+
+interface Checkout {
   readonly snapshot: Snapshot;
   readonly references: WorkspaceLayer['references'];
 }
 
-interface Checkout {
-  readonly ready: Promise<Ready>;
-  users: number;
-}
-
-/** Checkouts that no job uses, the newest ones of which are kept. */
+/** Checkouts that no job uses, and which the next may want. */
 const MOST_UNUSED = 8;
 
-async function forgetUnused(checkouts: Map<string, Checkout>): Promise<void> {
-  const unused = [...checkouts].filter(([, { users }]) => users === 0);
-  for (const [key, { ready }] of unused.slice(0, -MOST_UNUSED)) {
-    checkouts.delete(key);
-    await removeTree((await ready).snapshot.folder);
-  }
-}
+const HONOURED: ReadonlySet<string> = new Set([
+  ...['GIT_DEPTH', 'GET_SOURCES_ATTEMPTS', 'GIT_SUBMODULE_STRATEGY', 'GIT_SUBMODULE_PATHS'],
+  ...['GIT_SUBMODULE_DEPTH', 'GIT_SUBMODULE_FORCE_HTTPS', 'GIT_LFS_SKIP_SMUDGE'],
+]);
+
+const REPACK_EVERY = 50;
 
 /** A layer over nothing: an empty folder, which nobody writes to. */
 async function emptyWorkspace(path: string, layered: boolean): Promise<Workspace> {
   await mkdir(path, { mode: 0o700 });
   const layer = layered ? { lower: path, references: [] } : null;
   return { path, layer, [Symbol.asyncDispose]: () => removeTree(path) };
+}
+
+/** The server has looked at GIT_DEPTH where it is GitLab; a job's own rules may have changed it since. */
+function wantedDepth(variables: ReadonlyMap<string, string>, told: number): number {
+  const own = variables.get('GIT_DEPTH') ?? '';
+  return /^\d{1,9}$/.test(own) ? Number(own) : told;
 }
 
 function commitOf({ sha }: JobSpec['git']): string {

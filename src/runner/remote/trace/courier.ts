@@ -69,7 +69,7 @@ export function startCourier(
     const now = clock.elapsed();
     const unsent = buffer.size() - sent;
     if (ending !== null || unsent >= MOST_CHUNK_BYTES) return 0;
-    if (unsent <= 0) return (lastSentAt ?? startedAt) + MOST_SILENT_MS - now;
+    if (unsent <= 0) return (lastSentAt ?? startedAt) + Math.max(intervalMs, LEAST_SILENT_MS) - now;
     firstByteAt ??= now;
     return (lastSentAt === null ? firstByteAt + FIRST_BYTES_MS : lastSentAt + intervalMs) - now;
   }
@@ -129,7 +129,7 @@ export function startCourier(
       failures.reset();
       fruitless = 0;
     } else fruitless += 1;
-    if (told.intervalMs !== null) intervalMs = Math.min(told.intervalMs, MOST_SILENT_MS);
+    if (told.intervalMs !== null) intervalMs = between(LEAST_INTERVAL_MS, told.intervalMs, MOST_SILENT_MS);
     if (told.status === 'canceling' && !isCanceling) {
       isCanceling = true;
       request.onCanceling();
@@ -172,10 +172,16 @@ export function startCourier(
   };
 }
 
+function between(least: number, value: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}
+
 const USUAL_INTERVAL_MS = 1_000;
+const LEAST_INTERVAL_MS = 200;
 const FIRST_BYTES_MS = 50;
-/** Only an answer tells that a job is canceled: a silent job hears of it within this time. */
+/** Only an answer tells that a job is canceled: a silent job hears of it within this time, or sooner if the server likes. */
 const MOST_SILENT_MS = 10_000;
+const LEAST_SILENT_MS = 3_000;
 const MOST_CHUNK_BYTES = 1024 * 1024;
 const PATIENCE_MS = 60 * 60 * 1000;
 const MOST_FRUITLESS = 10;

@@ -152,13 +152,14 @@ describe('what a job has to say', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1024 * 1024);
   });
 
-  it('is cut at the limit, and says so', async () => {
+  it('is cut so that it is within the limit with the words that say so', async () => {
     const { calls, log } = server(() => 'fine');
-    const { sink, finish } = report(calls, { logLimitBytes: 5 });
-    for (const text of ['hell', 'o and more', 'and more']) await sink.write(Buffer.from(text));
+    const { sink, finish } = report(calls, { logLimitBytes: 200 });
+    for (let line = 1; line <= 50; line += 1) await sink.write(Buffer.from(`line ${line}\n`));
     await finish(SUCCESS);
-    expect(log().toString()).toMatch(/^hello\n.*longer than the 5 bytes/s);
-    expect(log().toString()).not.toContain('more');
+    expect(log().toString()).toMatch(/^line 1\nline 2\n.*longer than the 200 bytes/s);
+    expect(log().toString()).not.toContain('line 50');
+    expect(log().length).toBe(200);
   });
 });
 

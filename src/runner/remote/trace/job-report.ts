@@ -8,7 +8,7 @@ import type { TraceBuffer } from './trace-buffer.ts';
 export interface JobReportRequest {
   readonly calls: JobCalls;
   readonly buffer: TraceBuffer;
-  /** What comes after so many bytes of log is dropped, and the log says so. */
+  /** A log that would be longer is cut, and says so: that is within the limit, too. */
   readonly logLimitBytes: number;
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
@@ -33,14 +33,15 @@ export function startJobReport(request: JobReportRequest): JobReport {
   const { buffer, clock, logLimitBytes } = request;
   const wakeUp = createWakeUp(clock);
   const courier = startCourier(request, wakeUp);
+  const notice = Buffer.from(cutNotice(logLimitBytes));
   let isCut = false;
 
   async function append(bytes: Uint8Array): Promise<void> {
     if (isCut) return;
-    const room = Math.max(0, logLimitBytes - buffer.size());
+    const room = Math.max(0, logLimitBytes - notice.length - buffer.size());
     isCut = bytes.length > room;
     await buffer.append(isCut ? bytes.subarray(0, room) : bytes);
-    if (isCut) await buffer.append(Buffer.from(cutNotice(logLimitBytes)));
+    if (isCut) await buffer.append(notice);
     wakeUp.wake();
   }
 
