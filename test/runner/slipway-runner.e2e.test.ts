@@ -163,6 +163,7 @@ look:
   expect(commands).not.toContain('glcbt-');
   await expect.poll(() => server.statuses(), LONG).toEqual({ look: 'success' });
   const log = await server.log('look');
+  expect(log).toMatch(/^Running with slipway \d\S* on \S+ \(r_[0-9a-f]{12}\)\n/);
   expect(log).toContain('not in .git');
   expect(log).toContain('fetched');
   expect(log).not.toContain('glcbt-');

@@ -72,6 +72,8 @@ async function withFacts(job: unknown) {
     access,
     {
       version: '1.2.3',
+      machine: 'builder',
+      systemId: 'r_0123456789ab',
       token: 'glrt-0123456789',
       certificates: 'PEM',
     },

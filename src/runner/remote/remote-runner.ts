@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { AppError } from '../../base/app-error.ts';
@@ -85,7 +86,7 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
   const surroundings: JobSurroundings = {
     connection,
     info,
-    facts: runner,
+    facts: { ...runner, machine: hostname() },
     numbers: createJobNumbers(),
     numbersIn: numbersOfProjects(),
     executorFor: (job) => executors.of(executorName(runner, job)),

@@ -4,6 +4,9 @@ import { credentialConfig } from './sources/repository-address.ts';
 /** What a runner adds to a job's variables because it knows it better than the server. */
 export interface RunnerFacts {
   readonly version: string;
+  /** This machine's name. */
+  readonly machine: string;
+  readonly systemId: string;
   readonly token: string;
   /** Certificates (PEM) that are trusted besides those of the system; null: none. */
   readonly certificates: string | null;

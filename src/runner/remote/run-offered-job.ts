@@ -125,6 +125,7 @@ async function runToItsEnd(
     name: spec.name,
     project: spec.projectPath,
   });
+  await report.sink.write(Buffer.from(firstLine(surroundings.facts)));
   if (spec.artifacts.length > 0 || spec.dependencies.length > 0) await mkdir(folder, { mode: 0o700 });
   const { dependencyTokens } = access;
   const { signal } = kill;
@@ -158,6 +159,11 @@ async function runToItsEnd(
   await report.sink.write(Buffer.from(`ERROR: ${sentence}\n`));
   const reason = knownWord('runner_interrupted', failureReasons);
   return { result: 'failed', ending: { state: 'failed', reason, exitCode: null } };
+}
+
+/** So that whoever reads a log knows where to look for the rest. */
+function firstLine({ version, machine, systemId }: RunnerFacts): string {
+  return `Running with slipway ${version} on ${machine} (${systemId})\n`;
 }
 
 /** A job that cannot be understood is not run in part. */
