@@ -23,6 +23,7 @@ ssh openssh-client
 ssh-keygen openssh-client
 unshare util-linux
 psql postgresql
+faketime faketime
 script bsdutils
 hugo hugo
 wget wget

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs the pipeline of examples/fibonacci from the unit tests to the deployed service. The registry it publishes to, the
-# host it deploys to and the images it names are those of the test world, which is built on this machine and taken away
-# afterwards: test/README.md. Where that cannot be (no root, no engine), the jobs that need none of it run.
+# Starts a server with a runner and pushes examples/fibonacci to it, whose pipeline goes from the unit tests to the
+# deployed service. The registry it publishes to, the host it deploys to and the images it names are those of the test
+# world, which is built on this machine and taken away afterwards: test/README.md. Where that cannot be (no root, no
+# engine), the jobs run without containers.
 set -eu
 cd "$(dirname "$0")/.."
 missing=$(mktemp)
@@ -9,13 +10,14 @@ trap 'rm -f "$missing"' EXIT
 tools/install-test-tools.sh "$missing"
 
 if [ ! -s "$missing" ] && [ "$(id -u)" -eq 0 ]; then
-  node test/world/run.ts example bin/slipway run --repository examples/fibonacci --ref main --executor docker
-  exit
+  rm -f "$missing"
+  exec node test/world/run.ts example node tools/run-example.ts
 fi
 cat >&2 <<TEXT
 The whole pipeline needs a Docker engine and root, to build its images and a host to deploy to. Here is missing:
 $(sed 's/^/  /' "$missing"; [ "$(id -u)" -eq 0 ] || echo '  root')
-So only its jobs that test the code are run, without containers.
+So its jobs run without containers, and those that need them fail.
 
 TEXT
-bin/slipway run --repository examples/fibonacci --ref main --executor shell tests flake8 pylint mypy
+rm -f "$missing"
+exec node tools/run-example.ts

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
+import { parseDuration } from '../base/duration.ts';
 import { ADMIN_TOKEN_FILE, administratorToken, type ServerLog, startServer } from '../server/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Io, print } from './io.ts';
@@ -23,6 +24,9 @@ export async function runServer(
     ...(database === undefined ? {} : { database }),
     ...(options.storage === undefined ? {} : { blobs: options.storage }),
     allowedHosts: options.allowHost,
+    ...(options.lostRunnerAfter === undefined
+      ? {}
+      : { limits: { silentRunnerMs: millisecondsOf(options.lostRunnerAfter) } }),
     log: { level: levelOf(options.logLevel), write: (line) => void io.stderr.write(line) },
   });
   const { made } = await administratorToken(server.parts, data);
@@ -57,6 +61,17 @@ function concurrencyOf(text: string | undefined): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new AppError('concurrency-invalid', `${text} is no number of jobs: it is from 1 to 9999.`);
 }
+
+function millisecondsOf(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds !== null && seconds >= LEAST_SILENCE_SECONDS) return seconds * 1000;
+  throw new AppError(
+    'duration-invalid',
+    `${text} is no duration of at least ${LEAST_SILENCE_SECONDS} seconds.`,
+  );
+}
+
+const LEAST_SILENCE_SECONDS = 30;
 
 const EXECUTORS = ['auto', 'shell', 'docker'] as const;
 

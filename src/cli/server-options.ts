@@ -14,6 +14,7 @@ export interface ServerCommandOptions {
   readonly storage?: string;
   readonly allowHost: readonly string[];
   readonly logLevel: string;
+  readonly lostRunnerAfter?: string;
   /** Of `slipway up` alone. */
   readonly concurrency?: string;
   readonly executor?: string;
@@ -30,6 +31,10 @@ export function addServerOptions(command: Command): Command {
     .option('--database <URL>', 'postgres://… instead of a file in the data folder (SLIPWAY_DATABASE)')
     .option('--storage <PLACE>', 's3://BUCKET/… for logs and artifacts instead of the data folder')
     .option('--allow-host <NAME>', 'includes may be fetched from this host in your own network', collect, [])
+    .option(
+      '--lost-runner-after <DURATION>',
+      'give up jobs whose runner is silent for so long (default: 10 minutes)',
+    )
     .option('--log-level <LEVEL>', 'debug, info, warn or error', 'info');
 }
 

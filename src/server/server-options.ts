@@ -28,8 +28,6 @@ export interface ServerLimits {
   readonly longPollMs: number;
   /** After so long without a word from its runner a job is given up. */
   readonly silentRunnerMs: number;
-  /** A job that was given out and of which nothing was heard for so long is given out again. */
-  readonly unheardJobMs: number;
 }
 
 export const SERVER_LIMITS: ServerLimits = {
@@ -38,8 +36,15 @@ export const SERVER_LIMITS: ServerLimits = {
   testReportBytes: 256 * 1024 * 1024,
   longPollMs: 50_000,
   silentRunnerMs: 10 * 60_000,
-  unheardJobMs: 90_000,
 };
+
+/**
+ * A job that was given out and of which nothing was heard for so long has never reached its runner, and is given out
+ * again. Runners speak up once in half a minute at least.
+ */
+export function unheardAfter({ silentRunnerMs }: Pick<ServerLimits, 'silentRunnerMs'>): number {
+  return Math.round(silentRunnerMs / 6);
+}
 
 /** `pretty` for people at a terminal, `json` for machines; what is less than `level` is left out. */
 export interface ServerLog {

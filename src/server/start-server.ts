@@ -36,7 +36,7 @@ import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
 import { restApi } from './rest/rest-api.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
-import { SERVER_LIMITS, type ServerOptions } from './server-options.ts';
+import { SERVER_LIMITS, type ServerOptions, unheardAfter } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
 import { startOutboxWorker } from './work/outbox-worker.ts';
 import { repeatedly } from './work/repeatedly.ts';
@@ -181,10 +181,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const lost = createLostJobs({
     ...{ store, pipelines, clock, remark },
     silentMs: limits.silentRunnerMs,
-    unheardMs: limits.unheardJobMs,
+    unheardMs: unheardAfter(limits),
   });
   const failed = (error: unknown) => web.app.log.error({ err: error }, 'Looking after jobs failed');
-  opened.use(repeatedly(clock, Math.min(LOOK_EVERY_MS, limits.unheardJobMs / 3), lost.look, failed));
+  opened.use(repeatedly(clock, Math.min(LOOK_EVERY_MS, unheardAfter(limits) / 5), lost.look, failed));
   await receiveMissedPushes({ store, repositories, receiver });
 
   const closing = opened.move();

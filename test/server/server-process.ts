@@ -25,6 +25,8 @@ export interface ServerPlace {
   /** The port of the address before, so that clients find it again; absent: any. */
   readonly port?: number;
   readonly arguments?: readonly string[];
+  /** Beside the variables of the test. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');

@@ -7,7 +7,8 @@ export interface HeardJobs {
   forget(jobId: number): void;
 }
 
-export function createHeardJobs(store: Store, clock: Clock): HeardJobs {
+/** `withinMs`: they are written down before so much time has passed. */
+export function createHeardJobs(store: Store, clock: Clock, withinMs: number): HeardJobs {
   const heard = new Set<number>();
   let isWaiting = false;
 
@@ -24,11 +25,8 @@ export function createHeardJobs(store: Store, clock: Clock): HeardJobs {
       if (isWaiting) return;
       isWaiting = true;
       // A database that cannot be written now hears of them with their next message.
-      clock.after(WRITE_AFTER_MS, () => void write().catch(() => undefined));
+      clock.after(withinMs, () => void write().catch(() => undefined));
     },
     forget: (jobId) => void heard.delete(jobId),
   };
 }
-
-/** Far less than what makes a job look lost. */
-const WRITE_AFTER_MS = 10_000;

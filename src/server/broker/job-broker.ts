@@ -51,6 +51,8 @@ export interface BrokerParts {
 export interface BrokerLimits {
   readonly traceBytes: number;
   readonly artifactBytes: number;
+  /** After so long without a word a runner is taken for lost; what is heard of it is written down far sooner. */
+  readonly silentRunnerMs: number;
 }
 
 /** The runner protocol's questions answered from the store: what runs here is what the queue hands out. */
@@ -58,7 +60,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
   const { store, blobs, pipelines, queue, outbox, describer, clock, limits } = parts;
   const machines = createRunnerMachines(store, clock);
   const marks = createTraceMarks(blobs.traces);
-  const heard = createHeardJobs(store, clock);
+  const heard = createHeardJobs(store, clock, Math.min(10_000, limits.silentRunnerMs / 30));
 
   async function runnerOf(hash: string): Promise<Runner | null> {
     const runner = await store.read((db) => runnerByToken(db, hash));

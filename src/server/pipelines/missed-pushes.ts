@@ -21,13 +21,15 @@ export async function receiveMissedPushes({
       if (!(await repositories.exists(id))) continue;
       const seen = await store.read((db) => seenRefs(db, id));
       const updates = updatesBetween(seen, await readRefTips(repositories.folderOf(id)));
-      if (updates.length === 0) continue;
       const options = {
         skip: false,
         variables: new Map<string, string>(),
         inputs: new Map<string, string>(),
       };
-      await receiver.pushed({ project: { id, path }, user: null, updates, options });
+      // Nobody knows which of them came together, so none is one too many of its push.
+      for (const update of updates) {
+        await receiver.pushed({ project: { id, path }, user: null, updates: [update], options });
+      }
     }
     if (projects.length < PROJECTS_AT_ONCE) return;
   }

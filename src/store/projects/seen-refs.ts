@@ -18,23 +18,28 @@ export interface SeenRef {
   readonly now: number;
 }
 
-/** Remembers where a ref has been looked at. False when it stood there before: this update has been looked at already. */
+/**
+ * Remembers where a ref has been looked at. False when it stood there before: this update has been looked at already.
+ * Of two who do it at the same time the second waits for the first, and sees what it did.
+ */
 export async function markRefSeen(db: Db, { projectId, ref, sha, now }: SeenRef): Promise<boolean> {
-  const seen = await db
-    .selectFrom('seen_refs')
-    .select('sha')
-    .where('project_id', '=', projectId)
-    .where('ref', '=', ref)
-    .executeTakeFirst();
-  if ((seen?.sha ?? null) === sha) return false;
   if (sha === null) {
-    await db.deleteFrom('seen_refs').where('project_id', '=', projectId).where('ref', '=', ref).execute();
-    return true;
+    const { numDeletedRows } = await db
+      .deleteFrom('seen_refs')
+      .where('project_id', '=', projectId)
+      .where('ref', '=', ref)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
   }
-  await db
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('seen_refs')
     .values({ project_id: projectId, ref, sha, seen_at: now })
-    .onConflict((conflict) => conflict.columns(['project_id', 'ref']).doUpdateSet({ sha, seen_at: now }))
-    .execute();
-  return true;
+    .onConflict((conflict) =>
+      conflict
+        .columns(['project_id', 'ref'])
+        .doUpdateSet({ sha, seen_at: now })
+        .where('seen_refs.sha', '!=', sha),
+    )
+    .executeTakeFirst();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }

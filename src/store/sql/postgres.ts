@@ -16,6 +16,8 @@ export async function openPostgres(url: string): Promise<Store> {
   });
   // A connection that dies while nobody uses it leaves the pool by itself; the next query gets another.
   pool.on('error', () => undefined);
+  // One that is in use tells of its end twice: by the query that fails, and by an event that must be heard.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   await checkServer(pool, url);
   const topics = createPostgresTopics(pool);

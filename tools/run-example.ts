@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * What `make run` does: starts a server with a runner, makes the example's project, pushes examples/fibonacci to it, and
+ * shows its pipeline live. Ctrl-C stops all of it; started again, all is still there. The last argument,
+ * `--var-file=FILE`, has the project's CI settings; without it only the jobs that need none can pass.
+ */
+const root = join(import.meta.dirname, '..');
+const slipway = join(root, 'bin/slipway');
+const state = join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'), 'slipway', 'example');
+const data = join(state, 'server');
+const PROJECT = 'examples/fibonacci';
+const PORT = process.env.PORT ?? '8800';
+const address = `http://127.0.0.1:${PORT}`;
+
+const settings = process.argv.find((argument) => argument.startsWith('--var-file='))?.slice('--var-file='.length);
+const executor = settings === undefined ? 'shell' : 'docker';
+let isStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    isStopped = true;
+  });
+}
+
+const server = start(['up', '--data', data, '--port', PORT, '--executor', executor, '--log-level', 'warn']);
+const ended = once(server, 'exit');
+try {
+  await untilItAnswers();
+  const environment = { SLIPWAY_SERVER: address, SLIPWAY_TOKEN: await adminToken() };
+  await makeProject(environment);
+  await push();
+  await follow(environment);
+  if (!isStopped) process.stdout.write('\nThe server stays up. Ctrl-C stops it; started again, all is still there.\n');
+} finally {
+  if (isStopped) server.kill('SIGTERM');
+  await ended;
+}
+
+function start(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+  return spawn(slipway, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
+}
+
+async function untilItAnswers(): Promise<void> {
+  while (!isStopped && server.exitCode === null) {
+    const answer = await fetch(`${address}/-/health`).catch(() => null);
+    if (answer?.ok === true) return;
+    await pause(100);
+  }
+}
+
+async function adminToken(): Promise<string> {
+  return (await readFile(join(data, 'admin.token'), 'utf8')).trim();
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** The project with its CI settings, as somebody would fill them in; what is there already is set again. */
+async function makeProject(environment: Environment): Promise<void> {
+  const call = async (method: string, path: string, body: object) =>
+    fetch(`${address}/api/v4${path}`, {
+      method,
+      headers: { 'PRIVATE-TOKEN': environment.SLIPWAY_TOKEN ?? '', 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  await call('POST', '/projects', { name: 'fibonacci', path: 'fibonacci', namespace: 'examples' });
+  if (settings === undefined) return;
+  const variables: Record<string, unknown> = JSON.parse(await readFile(settings, 'utf8'));
+  const id = encodeURIComponent(PROJECT);
+  for (const [key, value] of Object.entries(variables)) {
+    const given = typeof value === 'object' && value !== null ? value : { value };
+    const isFile = 'file' in given && given.file === true;
+    const body = {
+      key,
+      value: 'value' in given ? given.value : '',
+      masked: 'masked' in given && given.masked === true,
+      variable_type: isFile ? 'file' : 'env_var',
+      raw: true,
+    };
+    const set = await call('PUT', `/projects/${id}/variables/${key}`, body);
+    if (set.status === 404) await call('POST', `/projects/${id}/variables`, body);
+  }
+}
+
+/** As somebody would who has a copy of the example: a new commit each time, so that there is something to push. */
+async function push(): Promise<void> {
+  const copy = join(state, 'working-copy');
+  await mkdir(copy, { recursive: true });
+  await cp(join(root, 'examples/fibonacci'), copy, { recursive: true });
+  const url = new URL(`${address}/${PROJECT}.git`);
+  url.username = 'root';
+  url.password = await adminToken();
+  await git(copy, 'init', '--quiet', '--initial-branch=main');
+  await git(copy, 'add', '--all');
+  const author = ['-c', 'user.name=Example', '-c', 'user.email=example@localhost'];
+  await git(copy, ...author, 'commit', '--quiet', '--allow-empty', '-m', 'Compute Fibonacci numbers');
+  await git(copy, 'push', '--force', url.href, 'HEAD:main');
+}
+
+async function git(folder: string, ...args: readonly string[]): Promise<void> {
+  const child = spawn('git', ['-C', folder, ...args], { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`git ${args[0]} failed`);
+}
+
+async function follow(environment: Environment): Promise<void> {
+  const watch = start(['pipeline', 'watch', '--project', PROJECT], environment);
+  await once(watch, 'exit');
+}
