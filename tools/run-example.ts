@@ -18,7 +18,9 @@ const PROJECT = 'examples/fibonacci';
 const PORT = process.env.PORT ?? '8800';
 const address = `http://127.0.0.1:${PORT}`;
 
-const settings = process.argv.find((argument) => argument.startsWith('--var-file='))?.slice('--var-file='.length);
+const settings = process.argv
+  .find((argument) => argument.startsWith('--var-file='))
+  ?.slice('--var-file='.length);
 const executor = settings === undefined ? 'shell' : 'docker';
 let isStopped = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -35,7 +37,8 @@ try {
   await makeProject(environment);
   await push();
   await follow(environment);
-  if (!isStopped) process.stdout.write('\nThe server stays up. Ctrl-C stops it; started again, all is still there.\n');
+  if (!isStopped)
+    process.stdout.write('\nThe server stays up. Ctrl-C stops it; started again, all is still there.\n');
 } finally {
   if (isStopped) server.kill('SIGTERM');
   await ended;

@@ -89,22 +89,25 @@ describe('nothing that was acknowledged is lost, no job passes twice, and every 
     });
   });
 
-  test.for(['SQLite', 'PostgreSQL'])('when the clock is set forward and back, on %s', async (kind, { skip }) => {
-    if (FAKETIME === null) return skip('faketime is not installed');
-    if (kind === 'PostgreSQL' && postgres === null) return skip(NO_POSTGRES);
-    expect.hasAssertions();
-    const database = kind === 'PostgreSQL' ? await postgres?.addDatabase() : undefined;
-    const clock = join(await mkdtemp(join(tmpdir(), 'slipway-clock-')), 'clock');
-    await writeFile(clock, '+0');
-    await expectNothingLostUnderFire({
-      place: { ...(database === undefined ? {} : { database }), environment: clockOf(FAKETIME, clock) },
-      rounds: CLOCKS.length,
-      async hurt(_servers, round) {
-        await writeFile(clock, CLOCKS[round] ?? '+0');
-        await pause(1500);
-      },
-    });
-  });
+  test.for(['SQLite', 'PostgreSQL'])(
+    'when the clock is set forward and back, on %s',
+    async (kind, { skip }) => {
+      if (FAKETIME === null) return skip('faketime is not installed');
+      if (kind === 'PostgreSQL' && postgres === null) return skip(NO_POSTGRES);
+      expect.hasAssertions();
+      const database = kind === 'PostgreSQL' ? await postgres?.addDatabase() : undefined;
+      const clock = join(await mkdtemp(join(tmpdir(), 'slipway-clock-')), 'clock');
+      await writeFile(clock, '+0');
+      await expectNothingLostUnderFire({
+        place: { ...(database === undefined ? {} : { database }), environment: clockOf(FAKETIME, clock) },
+        rounds: CLOCKS.length,
+        async hurt(_servers, round) {
+          await writeFile(clock, CLOCKS[round] ?? '+0');
+          await pause(1500);
+        },
+      });
+    },
+  );
 });
 
 async function smallDisk(folder: string): Promise<() => Promise<void>> {

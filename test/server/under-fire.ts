@@ -8,7 +8,13 @@ import { traceKey } from '../../src/server/broker/trace-marks.ts';
 import { artifactsOf, openBlobs } from '../../src/store/index.ts';
 import { type Acknowledged, runUnderFire } from './loaded-runner.ts';
 import { createPusher } from './pushing.ts';
-import { addFooting, type Footing, type ServerPlace, type ServerProcess, startServerProcess } from './server-process.ts';
+import {
+  addFooting,
+  type Footing,
+  type ServerPlace,
+  type ServerProcess,
+  startServerProcess,
+} from './server-process.ts';
 
 const PIPELINE = `
 stages: [build, test, deploy]
@@ -43,9 +49,19 @@ export interface FiredAt {
  * Pushes and runs jobs while the servers are hurt, at random moments; then everything that was acknowledged must be
  * there, once, and every pipeline must have come to its end.
  */
-export async function expectNothingLostUnderFire({ place: given = {}, servers = 1, rounds, disk, hurt }: Fire): Promise<void> {
+export async function expectNothingLostUnderFire({
+  place: given = {},
+  servers = 1,
+  rounds,
+  disk,
+  hurt,
+}: Fire): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-faults-'));
-  const place: ServerPlace = { ...given, data: join(folder, 'data'), arguments: ['--lost-runner-after', '60s'] };
+  const place: ServerPlace = {
+    ...given,
+    data: join(folder, 'data'),
+    arguments: ['--lost-runner-after', '60s'],
+  };
   await mkdir(place.data);
   const takeAway = await disk?.(place.data);
   const footing = await addFooting(place);
