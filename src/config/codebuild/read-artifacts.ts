@@ -2,7 +2,8 @@ import type { MappingNode } from '../document/index.ts';
 import type { PlacedText, ValueReader } from './buildspec-values.ts';
 import { ARTIFACTS, SECONDARY_ARTIFACT } from './language/outputs.ts';
 import { filesOf, within } from './read-reports.ts';
-import { type ArtifactsScript, type BuildArtifact, STAGED_FOLDER } from './script/artifacts-function.ts';
+import type { ArtifactsScript, BuildArtifact } from './script/artifacts-function.ts';
+import { STAGED_FOLDER } from './script/glob-library.ts';
 
 /** `artifacts` of a buildspec: what a job keeps, and what its script does for it. */
 export interface ReadArtifacts {

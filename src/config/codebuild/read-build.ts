@@ -20,7 +20,7 @@ export function readBuild(root: MappingNode, context: PipelineContext, read: Val
   const version = checkHead(root, read);
   warnOfProxy(root, read);
   const { shell, variables, secrets, exported } = readEnvironment(root, version, read);
-  const phases = readPhases(root, read);
+  const phases = readPhases(root, version, read);
   const { artifacts, script } = readOutputs(root, exported, read);
   return {
     kind: 'build',

@@ -6,7 +6,11 @@ import { type ExtendedRegex, extendedRegex } from './script/extended-regex.ts';
 import { type OnFailure, PHASES, type Phase, type PhaseName } from './script/phases-script.ts';
 
 /** The phases of a buildspec; one that is not there is null. A file without any is wrong. */
-export function readPhases(root: MappingNode, read: ValueReader): Readonly<Record<PhaseName, Phase | null>> {
+export function readPhases(
+  root: MappingNode,
+  version: '0.1' | '0.2',
+  read: ValueReader,
+): Readonly<Record<PhaseName, Phase | null>> {
   const phases = read.mapping(root, 'phases');
   // A stage of a pipeline may do nothing but hand files on.
   if (valueIn(root, 'phases') === null && valueIn(root, 'artifacts') === null) {
@@ -15,10 +19,10 @@ export function readPhases(root: MappingNode, read: ValueReader): Readonly<Recor
   read.known(phases, 'phases', PHASE_FIELDS);
   const user = readUser(root, read);
   const found = {
-    install: readPhase(phases, 'install', user, read),
-    pre_build: readPhase(phases, 'pre_build', user, read),
-    build: readPhase(phases, 'build', user, read),
-    post_build: readPhase(phases, 'post_build', user, read),
+    install: readPhase(phases, 'install', { version, user }, read),
+    pre_build: readPhase(phases, 'pre_build', { version, user }, read),
+    build: readPhase(phases, 'build', { version, user }, read),
+    post_build: readPhase(phases, 'post_build', { version, user }, read),
   };
   if (phases !== null && Object.values(found).every((phase) => phase === null)) {
     read.error(phases, `phases should have one of: ${PHASES.join(', ')}`);
@@ -29,7 +33,7 @@ export function readPhases(root: MappingNode, read: ValueReader): Readonly<Recor
 function readPhase(
   phases: MappingNode | null,
   name: PhaseName,
-  user: string | null,
+  { version, user }: { readonly version: '0.1' | '0.2'; readonly user: string | null },
   read: ValueReader,
 ): Phase | null {
   const node = read.mapping(phases, name);
@@ -41,7 +45,7 @@ function readPhase(
     read.error(node, `phases.${name} has no commands`);
   }
   const last = read.texts(node, 'finally');
-  warnOfPrograms([...commands, ...last], read);
+  warnOfPrograms([...commands, ...last], version, read);
   const steps = valueIn(node, 'steps');
   if (steps !== null) read.notActedOn(steps, `The steps of phases.${name} are not run`);
   return {
@@ -52,10 +56,12 @@ function readPhase(
   };
 }
 
-/** Programs that the service itself puts into a build, and no image has. */
-function warnOfPrograms(commands: readonly PlacedText[], read: ValueReader): void {
+/** Programs that the service itself puts into a build, and no image has. In version 0.2 those for tests are here. */
+function warnOfPrograms(commands: readonly PlacedText[], version: '0.1' | '0.2', read: ValueReader): void {
+  const absent =
+    version === '0.2' ? /\bcodebuild-breakpoint\b/ : /\bcodebuild-(?:breakpoint|tests-run|glob-search)\b/;
   for (const { text, node } of commands) {
-    const [program] = /\bcodebuild-(?:tests-run|glob-search|breakpoint)\b/.exec(text) ?? [];
+    const [program] = absent.exec(text) ?? [];
     if (program !== undefined) read.notActedOn(node, `${program} is a program of the service, and not here`);
   }
 }

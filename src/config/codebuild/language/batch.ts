@@ -91,7 +91,7 @@ export const FANOUT: Fields = {
     text: 'How many builds, 100 at most.',
     shape: INTEGER,
     treatment: honoured(
-      'Each is told its number as `CI_NODE_INDEX`, and how many there are as `CI_NODE_TOTAL`.',
+      'Each is told its number as `CI_NODE_INDEX`, and how many there are as `CI_NODE_TOTAL`; `codebuild-tests-run` takes its part of the tests.',
     ),
   },
   'ignore-failure': IGNORE_FAILURE,

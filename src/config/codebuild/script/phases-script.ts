@@ -2,9 +2,11 @@ import { quoteForShell } from '../../../base/quote-for-shell.ts';
 import { type ArtifactsScript, artifactsFunction } from './artifacts-function.ts';
 import { exportFunctions } from './export-functions.ts';
 import type { ExtendedRegex } from './extended-regex.ts';
+import { GLOB_LIBRARY } from './glob-library.ts';
 import { onFailureFunctions, WATCHED_COMMAND } from './on-failure-functions.ts';
 import { PHASES_LIBRARY, PHASES_LOOP } from './phases-library.ts';
 import { runAsFunctions } from './run-as-functions.ts';
+import { namesTestPrograms, TEST_FUNCTIONS } from './test-functions.ts';
 
 export const PHASES = ['install', 'pre_build', 'build', 'post_build'] as const;
 
@@ -48,10 +50,14 @@ export interface PhasesScript {
 export function phasesScript(script: PhasesScript): string {
   const phases = PHASES.map((name) => script.phases[name]);
   const isWatched = phases.some((phase) => phase?.onFailure.kind === 'retry' && phase.onFailure.pattern);
+  const commands = phases.flatMap((phase) => [...(phase?.commands ?? []), ...(phase?.finally ?? [])]);
+  const runsTests = script.version === '0.2' && namesTestPrograms(commands);
   const command = script.version === '0.1' ? RUN_ALONE : RUN_TOGETHER;
   const body = [
     runAsFunctions(usersOf(phases), script.shell),
     PHASES_LIBRARY,
+    ...(script.artifacts !== null || runsTests ? [GLOB_LIBRARY] : []),
+    ...(runsTests ? [TEST_FUNCTIONS] : []),
     isWatched ? `codebuild_plain${command}\n${WATCHED_COMMAND}` : `codebuild_command${command}`,
     ...phases.flatMap((phase, index) => phaseFunctions(phase, index + 1)),
     onFailureFunctions(phases.map((phase) => phase?.onFailure ?? { kind: 'default' })),
