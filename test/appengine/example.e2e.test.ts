@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { HUB_ADDRESS } from '../world/addresses.ts';
 import { output } from '../world/command.ts';
 import { copyExample, type Edit } from '../world/example-repository.ts';
-import { logsOf, type RunReport, SLIPWAY, slipwayRun } from '../world/slipway-run.ts';
+import { convert, logsOf, type RunReport, SLIPWAY, slipwayRun } from '../world/slipway-run.ts';
 
 const DEPLOY = 'step 2: gcloud';
 const STEPS = ['INSTALL', 'LINT', DEPLOY];
@@ -31,9 +31,10 @@ beforeAll(async () => {
 });
 
 describe.each(WAYS)('the build $way', ({ executor, edits }) => {
-  async function run(more: readonly Edit[] = []): Promise<RunReport> {
+  async function run(more: readonly Edit[] = [], converted = false): Promise<RunReport> {
     const repository = await copyExample('appengine', [...edits, ...more]);
     try {
+      if (converted) await convert(repository.folder);
       return await slipwayRun(repository.folder, '--executor', executor);
     } finally {
       await repository[Symbol.asyncDispose]();
@@ -54,6 +55,14 @@ describe.each(WAYS)('the build $way', ({ executor, edits }) => {
       runtime: 'python311',
       files: { 'app.yaml': HASH, 'main.py': HASH, 'requirements.txt': HASH },
     });
+  });
+
+  test('does the same converted to a .gitlab-ci.yml', async () => {
+    const report = await run([], true);
+    const expected = { INSTALL: 'success', LINT: 'success', [DEPLOY]: 'success', [PUSH]: 'manual' };
+    expect(report.jobs, logsOf(report, expected)).toEqual(expected);
+    expect(report.logs.LINT).toContain('Your code has been rated at 10.00/10');
+    expect(deployment(report)).toMatchObject({ files: { 'main.py': HASH } });
   });
 
   test('does not deploy what the linter objects to', async () => {

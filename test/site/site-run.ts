@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CiSettings, writeSettings } from '../world/ci-settings.ts';
 import { copyExample, type Edit } from '../world/example-repository.ts';
-import { type RunReport, slipwayRun } from '../world/slipway-run.ts';
+import { convert, type RunReport, slipwayRun } from '../world/slipway-run.ts';
 
 export interface SiteRun {
   readonly report: RunReport;
@@ -19,11 +19,17 @@ export interface SiteRun {
  */
 export async function runSite(
   settings: CiSettings,
-  options: { readonly edits?: readonly Edit[]; readonly arguments?: readonly string[] } = {},
+  options: {
+    readonly edits?: readonly Edit[];
+    readonly arguments?: readonly string[];
+    /** Run what `slipway convert` makes of it. */
+    readonly converted?: boolean;
+  } = {},
 ): Promise<SiteRun> {
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-site-settings-'));
   const repository = await copyExample('site', options.edits ?? []);
   try {
+    if (options.converted === true) await convert(repository.folder);
     const file = join(scratch, 'settings.json');
     await writeSettings(file, settings);
     await writeFile(join(scratch, 'guard'), 'not to be touched');

@@ -44,6 +44,19 @@ test('the site is built and published, and nothing else is left in the bucket', 
   expect(await aws.invalidations(distribution)).toEqual([['/*']]);
 });
 
+test('the same is published by what `slipway convert` makes of the build file', async () => {
+  const distribution = await aws.createSite('converted.example.com');
+  await aws.put('converted.example.com', 'notices/over/index.html', 'an old notice');
+  const settings = siteSettings(aws, 'converted.example.com', distribution);
+  const { report, phases } = await runSite(settings, { converted: true });
+  expect(report, logsOf(report, {})).toMatchObject({ status: 'success', exitCode: 0 });
+  expect(phases).toMatchObject({ INSTALL: 'SUCCEEDED', BUILD: 'SUCCEEDED', POST_BUILD: 'SUCCEEDED' });
+  const objects = await aws.objects('converted.example.com');
+  expect(Object.keys(objects).sort()).toEqual([...PAGES, ...FEEDS, 'css/site.css'].sort());
+  expect(objects['index.html']).toMatchObject({ cacheControl: 'max-age=300' });
+  expect(await aws.invalidations(distribution)).toEqual([['/*']]);
+});
+
 test('a build that fails leaves the published site as it is, although post_build runs', async () => {
   const distribution = await aws.createSite('whole.example.com');
   await aws.put('whole.example.com', 'index.html', 'the site before');

@@ -1,6 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/local/index.ts';
-import { command } from './command.ts';
+import { command, output } from './command.ts';
 
 /** What `slipway run --json` has told, put together by job. */
 export interface RunReport {
@@ -48,6 +49,12 @@ export async function slipwayRun(folder: string, ...args: readonly string[]): Pr
     if (event.type === 'pipeline-finished') status = event.status;
   }
   return { exitCode: result.exitCode, status, jobs, changes, tests, logs, notices, stderr: result.stderr };
+}
+
+/** Writes what `slipway convert` makes of the build file in `folder`, where the next run finds it first. */
+export async function convert(folder: string): Promise<void> {
+  const text = await output(SLIPWAY, ['convert'], { cwd: folder });
+  await writeFile(join(folder, '.gitlab-ci.yml'), `${text}\n`);
 }
 
 /** The logs of the jobs that are not in the status they should be in: what a failed test must show to be understood. */
