@@ -3,6 +3,8 @@ import { collectArtifacts } from '../artifacts/collect-artifacts.ts';
 import type { JobOutputs } from '../job-result.ts';
 import { readDotenvReports } from '../reports/dotenv-report.ts';
 import { readJunitReports } from '../reports/junit-report.ts';
+import { OTHER_TEST_REPORTS, readOtherTests } from '../reports/other-tests.ts';
+import { addSummaries } from '../reports/test-tally.ts';
 import { dueArtifacts } from './expand-job.ts';
 import type { JobRun } from './job-run.ts';
 
@@ -35,10 +37,12 @@ export async function collectOutputs(
     });
     const dotenv = await readDotenvReports(workspace, pathsOf(artifacts, 'dotenv'), { projectDir });
     if (dotenv.problem !== null) await log.line(`ERROR: ${dotenv.problem}`, 'error');
-    const tests = await readJunitReports(workspace, pathsOf(artifacts, 'junit'), {
-      projectDir,
-      warn: (message) => log.line(`WARNING: ${message}`, 'warning'),
-    });
+    const place = { projectDir, warn: (message: string) => log.line(`WARNING: ${message}`, 'warning') };
+    const others = OTHER_TEST_REPORTS.map((type) => [type, pathsOf(artifacts, type)] as const);
+    const tests = addSummaries(
+      await readJunitReports(workspace, pathsOf(artifacts, 'junit'), place),
+      await readOtherTests(workspace, Object.fromEntries(others), place),
+    );
     return {
       outputs: { dotenv: dotenv.variables, tests, artifacts: collected.stored, coverage: null },
       failure: collected.failure ?? dotenv.problem,
