@@ -13,8 +13,7 @@ export interface ReadReports {
 export function readReports(root: MappingNode, read: ValueReader): ReadReports {
   const groups = read.mapping(root, 'reports');
   checkCount(groups, read);
-  const junit: string[] = [];
-  const coverage: string[] = [];
+  const parsed = new Map<string, string[]>();
   const others: string[] = [];
   for (const name of groups?.entries.keys() ?? []) {
     const group = read.mapping(groups, name);
@@ -24,22 +23,23 @@ export function readReports(root: MappingNode, read: ValueReader): ReadReports {
     const { base, files: written } = filesOf(group, `reports.${name}`, read);
     read.flag(group, 'discard-paths');
     const files = within(base, written);
-    if (format === 'JUNITXML') junit.push(...files);
-    else if (format === 'COBERTURAXML' || format === 'JACOCOXML') coverage.push(...files);
+    const type = READ[format];
+    if (type !== undefined) parsed.set(type, [...(parsed.get(type) ?? []), ...files]);
     else {
       const message = `reports.${name}: files of ${format} are kept as artifacts, and not read`;
       read.notActedOn(group, message);
       others.push(...files);
     }
   }
-  return {
-    parsed: {
-      ...(junit.length === 0 ? {} : { junit }),
-      ...(coverage.length === 0 ? {} : { coverage_report: coverage }),
-    },
-    others,
-  };
+  return { parsed: Object.fromEntries([...parsed].filter(([, files]) => files.length > 0)), others };
 }
+
+/** The types that the formats are kept under. */
+const READ: Readonly<Partial<Record<(typeof REPORT_FORMATS)[number], string>>> = {
+  JUNITXML: 'junit',
+  COBERTURAXML: 'cobertura',
+  JACOCOXML: 'jacoco',
+};
 
 /** The most groups that a project may name. */
 const MOST_GROUPS = 5;
@@ -57,7 +57,7 @@ export function filesOf(
   place: string,
   read: ValueReader,
 ): { readonly base: string; readonly files: readonly string[] } {
-  const files = read.texts(node, 'files').map(({ text }) => text);
+  const files = read.texts(node, 'files').flatMap(({ text }) => (text.trim() === '' ? [] : [text]));
   if (files.length === 0) read.error(node, `${place} has no files`);
   const base = read.text(node, 'base-directory')?.text.replace(/\/+$/, '') ?? '';
   return { base: base === '.' ? '' : base.replace(/^(?:\.\/+)+/, ''), files };

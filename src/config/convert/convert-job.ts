@@ -34,7 +34,7 @@ export function convertJob(
     allow_failure: allowFailure(job),
     timeout: job.timeoutSeconds === null ? null : timeoutText(job.timeoutSeconds),
     variables: variablesOf(job, remarks),
-    cache: jobCaches(job.caches),
+    cache: jobCaches(job, remarks),
     script: jobScript(job, remarks),
     artifacts: jobArtifacts(job, place.handsOn, remarks),
   });

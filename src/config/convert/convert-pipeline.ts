@@ -1,4 +1,4 @@
-import type { BuildJob } from '../../pipeline/index.ts';
+import type { BuildJob, Plan } from '../../pipeline/index.ts';
 import { maskOf } from '../gitlab/mask.ts';
 import { LANGUAGE_NAMES } from '../language.ts';
 import { type ReadingRequest, readPipeline } from '../read-pipeline.ts';
@@ -7,6 +7,7 @@ import type { Conversion, Remark } from './conversion.ts';
 import { convertPlan } from './convert-plan.ts';
 import { markedContext, marksOf } from './marks.ts';
 import { referring } from './refer.ts';
+import { apartFromReferences, asWritten, holdsReferences } from './reference.ts';
 
 /**
  * Turns a pipeline file of another language into a `.gitlab-ci.yml` that plans the same jobs. The file is read a second
@@ -17,14 +18,15 @@ export async function convertPipeline(
   reading: PipelineReading,
   request: ReadingRequest,
 ): Promise<Conversion | null> {
-  const { plan, language } = reading;
+  const { language } = reading;
+  const plan = distinguished(reading.plan);
   if (plan === null) return null;
   const { context, file } = request;
   const marked = markedContext(context);
   const marks = marksOf(context, marked);
-  const other = await readPipeline({ ...request, context: marked });
+  const other = distinguished((await readPipeline({ ...request, context: marked })).plan);
   const byName = new Map(
-    (other.plan?.jobs ?? []).flatMap((job) => (job.kind === 'build' ? [[job.name, job] as const] : [])),
+    (other?.jobs ?? []).flatMap((job) => (job.kind === 'build' ? [[job.name, job] as const] : [])),
   );
   const remarks: Remark[] = [];
   const jobs = plan.jobs.flatMap((job): readonly BuildJob[] => {
@@ -43,7 +45,7 @@ export async function convertPipeline(
     remarks.push({ job: job.name, key: 'variables', kind: 'dropped', text });
     return [job];
   });
-  return convertPlan({
+  const { text, remarks: told } = convertPlan({
     plan,
     jobs,
     remarks,
@@ -51,4 +53,18 @@ export async function convertPipeline(
     isMergeRequest: context.mergeRequest !== null,
     mask: maskOf(context),
   });
+  return {
+    text: asWritten(text),
+    remarks: told.map((remark) => ({
+      ...remark,
+      job: remark.job === null ? null : asWritten(remark.job),
+      text: asWritten(remark.text),
+    })),
+  };
+}
+
+/** The plan of a file whose own texts look like the references that are put into them here; others are as they are. */
+function distinguished(plan: Plan | null): Plan | null {
+  const text = JSON.stringify(plan);
+  return holdsReferences(text) ? JSON.parse(apartFromReferences(text)) : plan;
 }

@@ -109,6 +109,8 @@ const NO_JOBS: ReadonlySet<string> = new Set([
   'false',
   'nil',
   'types',
+  // A merge, in quotes as well.
+  '<<',
 ]);
 const MAX_NAME = 255;
 

@@ -20,25 +20,30 @@ export function jobArtifacts(job: BuildJob, handsOn: boolean, remarks: Remark[])
   const { artifacts } = job;
   const goesOn = handsOn && (job.allowFailure || job.allowFailureExitCodes.length > 0);
   if (artifacts === null) return goesOn ? { when: 'always' } : null;
-  const described = describe(artifacts, job.name, remarks);
+  const described = describe(artifacts, job, remarks);
   if (!handsOn) return described;
   const text = 'What it keeps is in the archive of its whole working copy.';
   remarks.push({ job: job.name, key: 'artifacts', kind: 'changed', text });
   return { ...described, paths: ['.'], exclude: ['.git/**'] };
 }
 
-function describe(artifacts: Artifacts, job: string, remarks: Remark[]): Readonly<Record<string, Json>> {
-  const reports = Object.entries(artifacts.reports).map(([type, paths]): readonly [string, Json] =>
-    type === 'coverage_report'
-      ? [type, coverageReport(paths, job, remarks)]
-      : [type, paths.length === 1 ? (paths[0] ?? '') : paths],
-  );
+function describe(artifacts: Artifacts, job: BuildJob, remarks: Remark[]): Readonly<Record<string, Json>> {
+  const { cobertura = [], jacoco = [], ...others } = artifacts.reports;
+  const coverage = [
+    ...cobertura.map((path) => ({ coverage_format: 'cobertura', path })),
+    ...jacoco.map((path) => ({ coverage_format: 'jacoco', path })),
+  ];
+  const reports = [
+    ...Object.entries(others).map(([type, paths]): readonly [string, Json] => [
+      type,
+      paths.length === 1 ? (paths[0] ?? '') : paths,
+    ]),
+    ...coverageReport(coverage, job.name, remarks),
+  ];
   return withoutNull({
     name: artifacts.name,
     paths:
-      artifacts.paths.length === 0
-        ? null
-        : artifacts.paths.map((path) => withVariables(path) ?? withValues(path)),
+      artifacts.paths.length === 0 ? null : artifacts.paths.map((path) => artifactPath(path, job, remarks)),
     exclude: artifacts.exclude.length === 0 ? null : artifacts.exclude,
     untracked: artifacts.untracked ? true : null,
     when: artifacts.when === 'on_success' ? null : artifacts.when,
@@ -49,37 +54,67 @@ function describe(artifacts: Artifacts, job: string, remarks: Remark[]): Readonl
   });
 }
 
-/** GitLab wants one file and the name of its format, which a plan does not keep: a file tells it by its name. */
-function coverageReport(paths: readonly string[], job: string, remarks: Remark[]): Json {
-  const [path = '', ...others] = paths;
+/** The home folder that steps share is not there, and its variable is not set. */
+function artifactPath(path: string, { name, sharedWorkspace }: BuildJob, remarks: Remark[]): string {
+  const written = withVariables(path) ?? withValues(path);
+  if (sharedWorkspace !== undefined && /\$\{?(?:HOME|BUILDER_OUTPUT)\b/.test(written)) {
+    const text = `${written} is another folder in GitLab, or none.`;
+    remarks.push({ job: name, key: 'artifacts', kind: 'changed', text });
+  }
+  return written;
+}
+
+/** GitLab reads one coverage report a job. */
+function coverageReport(
+  [first, ...others]: readonly { readonly coverage_format: string; readonly path: string }[],
+  job: string,
+  remarks: Remark[],
+): readonly (readonly [string, Json])[] {
+  if (first === undefined) return [];
   if (others.length > 0) {
-    const text = `GitLab reads one coverage report a job: ${others.join(', ')} is left out.`;
+    const left = others.map(({ path }) => path).join(', ');
+    const text = `GitLab reads one coverage report a job: ${left} is left out.`;
     remarks.push({ job, key: 'artifacts', kind: 'dropped', text });
   }
-  return { coverage_format: /jacoco/i.test(path) ? 'jacoco' : 'cobertura', path };
+  return [['coverage_report', first]];
 }
 
 /** `cache` of a job; null when it has none. */
-export function jobCaches(caches: readonly Cache[]): Json {
+export function jobCaches({ name, caches }: BuildJob, remarks: Remark[]): Json {
   if (caches.length === 0) return null;
-  const described = caches.map(describeCache);
+  const described = caches.map((cache) => describeCache(cache, name, remarks));
   return described.length === 1 ? (described[0] ?? null) : described;
 }
 
-function describeCache(cache: Cache): Json {
+function describeCache(cache: Cache, job: string, remarks: Remark[]): Json {
   const { key } = cache;
   return withoutNull({
     key:
       key.kind === 'text'
-        ? key.text
+        ? cacheKey(key.text, job, remarks)
         : withoutNull({ [key.kind === 'files' ? 'files' : 'files_commits']: key.files, prefix: key.prefix }),
     paths: cache.paths,
     untracked: cache.untracked ? true : null,
     unprotect: cache.unprotect ? true : null,
     policy: cache.policy === 'pull-push' ? null : cache.policy,
     when: cache.when === 'on_success' ? null : cache.when,
-    fallback_keys: cache.fallbackKeys.length === 0 ? null : cache.fallbackKeys,
+    fallback_keys:
+      cache.fallbackKeys.length === 0 ? null : cache.fallbackKeys.map((text) => cacheKey(text, job, remarks)),
   });
+}
+
+/** A key that GitLab refuses: it becomes a part of a path there. */
+function cacheKey(text: string, job: string, remarks: Remark[]): string {
+  const allowed = text.replaceAll(/\/|%2f/gi, '-').replace(/^(?:\.|%2e)+$/i, 'dots');
+  if (allowed === text && text !== '') return text;
+  const key = allowed === '' ? 'empty' : allowed;
+  remarks.push({
+    job,
+    key: 'cache',
+    kind: 'changed',
+    text: `The cache ${text} is called ${key}: GitLab refuses that key.`,
+  });
+  return key;
 }
 
 export function withoutNull(entries: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {

@@ -25,13 +25,19 @@ export function printPipeline({ origin, settings, jobs, remarks, names }: Pipeli
     ...Object.entries(settings).map(([key, value]) => part(key, value, [])),
     ...Array.from(jobs, ([name, keys]) => part(name, keys, about.get(name) ?? [])),
   ];
-  return `${[head.join('\n'), ...parts].join('\n\n')}\n`;
+  return [head.join('\n'), ...parts]
+    .map((text, index) => (index < parts.length ? apart(text) : `${text}\n`))
+    .join('');
+}
+
+/** With an empty line behind it, which would be a part of a block that keeps its last line breaks. */
+function apart(text: string): string {
+  return text.endsWith('\n') ? `${text}\n` : `${text}\n\n`;
 }
 
 function part(key: string, value: Json, remarks: readonly Remark[]): string {
-  const [first = '', ...lines] = printYaml(nodeOf({ [key]: value }, NOWHERE))
-    .trimEnd()
-    .split('\n');
+  const printed = printYaml(nodeOf({ [key]: value }, NOWHERE));
+  const [first = '', ...lines] = printed.slice(0, -1).split('\n');
   return [first, ...remarks.flatMap(({ text }) => comment(text, '  ')), ...lines].join('\n');
 }
 

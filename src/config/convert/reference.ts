@@ -15,6 +15,20 @@ export function encodeParts(parts: readonly TextPart[]): string {
     .join('');
 }
 
+/** Whether anything in it could be taken for a reference that `encodeParts` has made. */
+export function holdsReferences(text: string): boolean {
+  return text.includes(OPEN);
+}
+
+/** So that nothing in it is taken for a reference, until `asWritten`. */
+export function apartFromReferences(text: string): string {
+  return text.replaceAll(OPEN, `${OPEN}!`);
+}
+
+export function asWritten(text: string): string {
+  return text.replaceAll(`${OPEN}!`, OPEN);
+}
+
 /** The parts of a text that `encodeParts` has made; a text without references is one part, an empty one none. */
 export function partsOf(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
