@@ -37,6 +37,11 @@ export function readReports(root: MappingNode, read: ValueReader): ReadReports {
 /** The types that the formats are kept under. */
 const READ: Readonly<Partial<Record<(typeof REPORT_FORMATS)[number], string>>> = {
   JUNITXML: 'junit',
+  CUCUMBERJSON: 'cucumber',
+  TESTNGXML: 'testng',
+  NUNITXML: 'nunit',
+  NUNIT3XML: 'nunit',
+  VISUALSTUDIOTRX: 'trx',
   COBERTURAXML: 'cobertura',
   JACOCOXML: 'jacoco',
 };

@@ -28,22 +28,30 @@ export function jobArtifacts(job: BuildJob, handsOn: boolean, remarks: Remark[])
 }
 
 function describe(artifacts: Artifacts, job: BuildJob, remarks: Remark[]): Readonly<Record<string, Json>> {
-  const { cobertura = [], jacoco = [], ...others } = artifacts.reports;
+  const { cobertura = [], jacoco = [], ...all } = artifacts.reports;
+  const unread = Object.entries(all).filter(([type]) => Object.hasOwn(NOT_OF_GITLAB, type));
+  const others = Object.fromEntries(
+    Object.entries(all).filter(([type]) => !Object.hasOwn(NOT_OF_GITLAB, type)),
+  );
+  for (const [type] of unread) {
+    const text = `GitLab reads no reports of ${NOT_OF_GITLAB[type]}: their files are kept as artifacts.`;
+    remarks.push({ job: job.name, key: 'artifacts', kind: 'dropped', text });
+  }
+  const paths = [...artifacts.paths, ...unread.flatMap(([, files]) => files)];
   const coverage = [
     ...cobertura.map((path) => ({ coverage_format: 'cobertura', path })),
     ...jacoco.map((path) => ({ coverage_format: 'jacoco', path })),
   ];
   const reports = [
-    ...Object.entries(others).map(([type, paths]): readonly [string, Json] => [
+    ...Object.entries(others).map(([type, files]): readonly [string, Json] => [
       type,
-      paths.length === 1 ? (paths[0] ?? '') : paths,
+      files.length === 1 ? (files[0] ?? '') : files,
     ]),
     ...coverageReport(coverage, job.name, remarks),
   ];
   return withoutNull({
     name: artifacts.name,
-    paths:
-      artifacts.paths.length === 0 ? null : artifacts.paths.map((path) => artifactPath(path, job, remarks)),
+    paths: paths.length === 0 ? null : paths.map((path) => artifactPath(path, job, remarks)),
     exclude: artifacts.exclude.length === 0 ? null : artifacts.exclude,
     untracked: artifacts.untracked ? true : null,
     when: artifacts.when === 'on_success' ? null : artifacts.when,
@@ -53,6 +61,14 @@ function describe(artifacts: Artifacts, job: BuildJob, remarks: Remark[]): Reado
     reports: reports.length === 0 ? null : Object.fromEntries(reports),
   });
 }
+
+/** Types of reports that only Slipway reads, and who writes them. */
+const NOT_OF_GITLAB: Readonly<Record<string, string>> = {
+  cucumber: 'Cucumber',
+  nunit: 'NUnit',
+  testng: 'TestNG',
+  trx: 'Visual Studio',
+};
 
 /** The home folder that steps share is not there, and its variable is not set. */
 function artifactPath(path: string, { name, sharedWorkspace }: BuildJob, remarks: Remark[]): string {

@@ -78,7 +78,7 @@ export const REPORT: Fields = {
     text: 'What the files are; JUnit unless said otherwise.',
     shape: word(...REPORT_FORMATS),
     treatment: honoured(
-      'JUnit, Cobertura and JaCoCo are read; files of other formats are kept as artifacts.',
+      'Tests of every format are counted, and kept as reports, as Cobertura and JaCoCo are; files of Clover and SimpleCov are kept as artifacts.',
     ),
   },
 };
