@@ -1,7 +1,7 @@
 import type { BuildJob } from '../../pipeline/index.ts';
 import { type MappingNode, problemAt } from '../document/index.ts';
 import { mapBuilder } from '../settings/map-builder.ts';
-import { mappingIn, textIn, textsIn, valueIn } from './language/values.ts';
+import { mappingIn, mappingsIn, type PlacedText, textIn, textsIn, valueIn } from './language/values.ts';
 import { type BuildParts, PLAIN_JOB, WORKSPACE } from './parts.ts';
 import { imageNamed } from './step-job.ts';
 import { free } from './step-names.ts';
@@ -27,7 +27,7 @@ export function finalJobs(
     volumes: [HOME],
   };
   const images = imagesOf(build, parts);
-  const paths = objectPaths(build, parts);
+  const paths = [...new Set([...objectPaths(build, parts), ...packagePaths(build, parts)])];
   const jobs: BuildJob[] = [];
   if (images.length > 0) jobs.push({ ...base, ...pushJob(images, parts), name: free('push images', taken) });
   if (paths.length > 0) jobs.push({ ...base, ...uploadJob(paths), name: free('upload artifacts', taken) });
@@ -100,7 +100,25 @@ function objectPaths(build: MappingNode, { substitutions, problems }: BuildParts
         message: 'artifacts.objects has no paths',
       }),
     );
-  return textsIn(objects, 'paths')
+  return inWorkspace(textsIn(objects, 'paths'), substitutions);
+}
+
+/** What would go to Artifact Registry, but modules of Go, which are the source. */
+function packagePaths(build: MappingNode, { substitutions }: BuildParts): readonly string[] {
+  const artifacts = mappingIn(build, 'artifacts');
+  const written = [
+    ...mappingsIn(artifacts, 'mavenArtifacts').flatMap((one) => textIn(one, 'path') ?? []),
+    ...mappingsIn(artifacts, 'pythonPackages').flatMap((one) => textsIn(one, 'paths')),
+    ...mappingsIn(artifacts, 'npmPackages').flatMap((one) => textIn(one, 'packagePath') ?? []),
+  ];
+  return inWorkspace(written, substitutions);
+}
+
+function inWorkspace(
+  written: readonly PlacedText[],
+  substitutions: BuildParts['substitutions'],
+): readonly string[] {
+  return written
     .map((path) =>
       substitutions
         .expand(path)

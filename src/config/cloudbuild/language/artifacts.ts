@@ -1,7 +1,9 @@
 import { type Fields, listOf, record, TEXT, TEXTS } from '../../fields/field.ts';
 import { honoured, notActedOn } from '../../gitlab/keywords/keyword.ts';
 
-const NOT_UPLOADED = notActedOn('Nothing is uploaded to Artifact Registry.');
+const KEPT = notActedOn(
+  'Nothing is uploaded to Artifact Registry; the files are kept as artifacts of the job `upload artifacts`.',
+);
 const REPOSITORY = {
   text: 'The address of the repository in Artifact Registry.',
   shape: TEXT,
@@ -38,7 +40,7 @@ export const ARTIFACTS: Fields = {
         version: { text: 'The version it is given.', shape: TEXT, substituted: true },
       }),
     ),
-    treatment: NOT_UPLOADED,
+    treatment: KEPT,
   },
   pythonPackages: {
     text: 'Python packages that are uploaded.',
@@ -48,7 +50,7 @@ export const ARTIFACTS: Fields = {
         paths: { text: 'The packages, as patterns.', shape: TEXTS, substituted: true },
       }),
     ),
-    treatment: NOT_UPLOADED,
+    treatment: KEPT,
   },
   npmPackages: {
     text: 'npm packages that are uploaded.',
@@ -58,7 +60,7 @@ export const ARTIFACTS: Fields = {
         packagePath: { text: 'The folder of the `package.json`.', shape: TEXT, substituted: true },
       }),
     ),
-    treatment: NOT_UPLOADED,
+    treatment: KEPT,
   },
   goModules: {
     text: 'Go modules that are uploaded.',
@@ -72,6 +74,6 @@ export const ARTIFACTS: Fields = {
         moduleVersion: { text: 'The version it is given.', shape: TEXT, substituted: true },
       }),
     ),
-    treatment: NOT_UPLOADED,
+    treatment: notActedOn('Nothing is uploaded to Artifact Registry.'),
   },
 };
