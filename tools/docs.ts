@@ -4,6 +4,7 @@ import { describeCommands } from '../src/cli/describe-commands.ts';
 import { processIo } from '../src/cli/io.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { cloudbuildSchemaText, codebuildSchemaText, pipelineSchemaText } from '../src/config/index.ts';
+import { apiPages } from './api-page.ts';
 import { cloudbuildPage, codebuildPage } from './fields-page.ts';
 import { keywordCases } from './keyword-cases.ts';
 import { keywordPage } from './keyword-page.ts';
@@ -11,12 +12,13 @@ import { LAYERS, mayImport } from './layers.ts';
 
 /**
  * `make docs` writes what is made from the sources: docs/reference/cli.md from the commands' definitions,
- * docs/reference/keywords.md and gitlab-ci.schema.json from the language's, the table in ARCHITECTURE.md from the layer
+ * docs/reference/keywords.md and gitlab-ci.schema.json from the language's, api.md and openapi.json from the server's routes, the table in ARCHITECTURE.md from the layer
  * rule, and what the examples of docs/guides print. With `--check` it writes nothing and fails when something is out of
  * date; of the examples a test sees that.
  */
 const root = join(import.meta.dirname, '..');
 
+const api = await apiPages();
 const written: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': cliReference(),
   'docs/reference/keywords.md': keywordPage(keywordCases(root)),
@@ -25,6 +27,8 @@ const written: Readonly<Record<string, string>> = {
   'docs/reference/codebuild.schema.json': `${await codebuildSchemaText()}\n`,
   'docs/reference/cloudbuild.md': cloudbuildPage(root),
   'docs/reference/cloudbuild.schema.json': `${await cloudbuildSchemaText()}\n`,
+  'docs/reference/api.md': api.page,
+  'docs/reference/openapi.json': api.document,
   'ARCHITECTURE.md': withLayerTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
   ...(process.argv.includes('--check') ? {} : await guides()),
 };

@@ -17,12 +17,14 @@ export type GitResult =
  * checkout can name hooks, file-system monitors and signature checkers. It never asks for a password, nor the network.
  * Callers put `--end-of-options` or `--` before anything that a person or a file named.
  *
- * With `latin1` each byte of the answer is one character: file names need not be UTF-8.
+ * With `latin1` each byte of the answer is one character: file names need not be UTF-8. `more` are variables for this one
+ * process, such as another index.
  */
 export function runGit(
   folder: string,
   args: readonly string[],
   encoding: 'utf8' | 'latin1' = 'utf8',
+  more: Readonly<Record<string, string>> = {},
 ): Promise<GitResult> {
   // No program can be given such an argument, and a file that names a ref can hold it.
   if (args.some((arg) => arg.includes('\0'))) {
@@ -32,7 +34,7 @@ export function runGit(
     execFile(
       'git',
       [...SAFE_CONFIG, '-C', folder, ...args],
-      { env: gitEnvironment(process.env), maxBuffer: MAX_OUTPUT_BYTES, encoding },
+      { env: { ...gitEnvironment(process.env), ...more }, maxBuffer: MAX_OUTPUT_BYTES, encoding },
       (error, stdout, stderr) => {
         if (error === null) resolve({ ok: true, stdout, stderr });
         else {
@@ -58,6 +60,17 @@ export function startGit(folder: string, args: readonly string[]): ChildProcessW
  * defines are programs of a stranger, and are left out. Filters of the person's own configuration (LFS) run.
  */
 export async function runGitOnWorkTree(folder: string, args: readonly string[]): Promise<GitResult> {
+  const off = await foreignFiltersOff(folder);
+  if (!off.ok) return off;
+  // A submodule has a configuration of its own.
+  const [command = '', ...rest] = args;
+  return runGit(folder, [...off.config, command, '--ignore-submodules=dirty', ...rest]);
+}
+
+/** The options that turn off filters which the repository's own configuration defines. */
+export async function foreignFiltersOff(
+  folder: string,
+): Promise<{ readonly ok: true; readonly config: readonly string[] } | Extract<GitResult, { ok: false }>> {
   const found = await runGit(folder, [
     ...['config', '--show-scope', '--name-only', '-z'],
     ...['--get-regexp', String.raw`^filter\..*\.(clean|smudge|process|required)$`],
@@ -70,10 +83,8 @@ export async function runGitOnWorkTree(folder: string, args: readonly string[]):
     const stderr = `the repository's configuration defines the filter ${stubborn}, which cannot be turned off`;
     return { ok: false, exitCode: null, stderr };
   }
-  const off = foreign.flatMap((name) => ['-c', `${name}=${name.endsWith('.required') ? 'false' : ''}`]);
-  // A submodule has a configuration of its own.
-  const [command = '', ...rest] = args;
-  return runGit(folder, [...off, command, '--ignore-submodules=dirty', ...rest]);
+  const config = foreign.flatMap((name) => ['-c', `${name}=${name.endsWith('.required') ? 'false' : ''}`]);
+  return { ok: true, config };
 }
 
 const FOREIGN_SCOPES: ReadonlySet<string> = new Set(['local', 'worktree']);

@@ -6,16 +6,22 @@ import { diffCommand } from './commands/diff.ts';
 import { expandCommand } from './commands/expand.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
+import { jobCommand } from './commands/job.ts';
 import { lintCommand } from './commands/lint.ts';
 import { listCommand } from './commands/list.ts';
 import { lspCommand } from './commands/lsp.ts';
+import { pipelineCommand } from './commands/pipeline.ts';
+import { projectCommand } from './commands/project.ts';
+import { pushCommand } from './commands/push.ts';
 import { runCommand } from './commands/run.ts';
 import { runnerCommand } from './commands/runner.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { secretCommand } from './commands/secret.ts';
 import { serverCommand } from './commands/server.ts';
 import { shellCommand } from './commands/shell.ts';
+import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
+import { variableCommand } from './commands/variable.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
 import { reportFailure } from './report-failure.ts';
@@ -106,6 +112,12 @@ const COMMANDS = [
   upCommand,
   serverCommand,
   runnerCommand,
+  pushCommand,
+  projectCommand,
+  pipelineCommand,
+  jobCommand,
+  variableCommand,
+  tokenCommand,
   schemaCommand,
   lspCommand,
   completionCommand,

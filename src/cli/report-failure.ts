@@ -36,6 +36,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'no-such-revision',
   'no-tag',
   'no-target-branch',
+  'bad-server-address',
+  'no-project',
+  'not-confirmed',
 ]);
 
 function stackWithCauses(error: unknown): string {

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { AppError } from '../base/app-error.ts';
 import { parseDuration } from '../base/duration.ts';
-import { ADMIN_TOKEN_FILE, administratorToken, type ServerLog, startServer } from '../server/index.ts';
+import {
+  ADMIN_TOKEN_FILE,
+  administratorToken,
+  noteAddress,
+  type ServerLog,
+  startServer,
+} from '../server/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Io, print } from './io.ts';
 import { defaultConcurrency, runOwnRunner } from './own-runner.ts';
@@ -30,6 +36,7 @@ export async function runServer(
     log: { level: levelOf(options.logLevel), write: (line) => void io.stderr.write(line) },
   });
   const { made } = await administratorToken(server.parts, data);
+  await noteAddress(data, server.address);
   const lines = [
     `Slipway is up: ${server.url}`,
     `  data   ${data}`,

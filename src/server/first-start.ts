@@ -9,6 +9,13 @@ import type { ServerParts } from './server-parts.ts';
 export const ADMIN_TOKEN_FILE = 'admin.token';
 export const RUNNER_TOKEN_FILE = 'runner.token';
 
+/** Leaves the address for commands on this machine. */
+export async function noteAddress(dataFolder: string, address: string): Promise<void> {
+  const path = join(dataFolder, 'server.address');
+  await writeFile(`${path}.new`, `${address}\n`);
+  await rename(`${path}.new`, path);
+}
+
 /**
  * The administrator's token: the one that stands in the data folder, or a new one that is put there, readable for the
  * server's own user alone. `made`: it was not there before.

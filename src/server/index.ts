@@ -1,4 +1,10 @@
-export { ADMIN_TOKEN_FILE, administratorToken, ownRunnerToken, RUNNER_TOKEN_FILE } from './first-start.ts';
+export {
+  ADMIN_TOKEN_FILE,
+  administratorToken,
+  noteAddress,
+  ownRunnerToken,
+  RUNNER_TOKEN_FILE,
+} from './first-start.ts';
 export * from './git/index.ts';
 export type * from './runner-api/ports.ts';
 export { type RunnerApiOptions, runnerApi } from './runner-api/runner-api.ts';

@@ -54,7 +54,5 @@ export const ListProjects = Type.Object({
   id_after: Type.Optional(Type.Integer({ minimum: 0 })),
   id_before: Type.Optional(Type.Integer({ minimum: 1 })),
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
-  simple: Type.Optional(Type.Boolean()),
-  membership: Type.Optional(Type.Boolean()),
 });
 export type ListProjects = Static<typeof ListProjects>;

@@ -147,3 +147,36 @@ test('a log is read while it grows: all, a part, or what comes', async () => {
   await finishJob(tested, job, { state: 'success' });
   expect(await followed).toMatchObject({ status: 206, text: 'ne\ntwo\n' });
 });
+
+test('bodies are JSON, forms of both kinds, or stand in the address', async () => {
+  const tested = await startTestedServer();
+  const { server, adminToken } = tested;
+  await tested.push({ '.gitlab-ci.yml': 'build:\n  script: [make]\n' }, '-o', 'ci.skip');
+  const send = async (query: string, body?: URLSearchParams | FormData) => {
+    const init = {
+      method: 'POST',
+      headers: { 'PRIVATE-TOKEN': adminToken },
+      ...(body === undefined ? {} : { body }),
+    };
+    return (await fetch(`${server.address}/api/v4${AT}/pipeline${query}`, init)).status;
+  };
+  const fields: [string, string][] = [
+    ['ref', 'main'],
+    ['variables[][key]', 'MODE'],
+    ['variables[][value]', 'fast'],
+  ];
+  const form = new FormData();
+  for (const [name, value] of fields) form.set(name, value);
+  expect(await send('', new URLSearchParams(fields))).toBe(201);
+  expect(await send('', form)).toBe(201);
+  expect(await send('?ref=main&variables[][key]=MODE&variables[][value]=fast')).toBe(201);
+  const admin = askRest(tested, adminToken);
+  for (const id of [1, 2, 3]) {
+    expect((await admin('GET', `${AT}/pipelines/${id}/variables`)).json).toMatchObject([
+      { key: 'MODE', value: 'fast' },
+    ]);
+  }
+  form.set('attached', new Blob(['x']), 'x.txt');
+  expect(await send('', form)).toBe(413);
+  expect(await send('?ref=main&what=ever')).toBe(400);
+});

@@ -5,13 +5,15 @@ import { Refusal } from '../runner-api/refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { artifactRoutes } from './artifacts/artifact-routes.ts';
 import { createAccess } from './auth/access.ts';
+import { acceptForms } from './bodies/accept-forms.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
+import { type DescribedRoute, openApiDocument } from './openapi/openapi-document.ts';
 import { pipelineRoutes } from './pipelines/pipeline-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
 import { protectedRefRoutes } from './projects/protected-ref-routes.ts';
 import type { RestScope } from './rest-scope.ts';
 import { runnerRoutes } from './runners/runner-routes.ts';
-import { serverRoutes } from './server-routes.ts';
+import { API_VERSION, serverRoutes } from './server-routes.ts';
 import { tokenRoutes } from './tokens/token-routes.ts';
 import { refuseUnknown } from './unknown-keys.ts';
 import { variableRoutes } from './variables/variable-routes.ts';
@@ -43,6 +45,7 @@ export async function restApi(
     request.raw.socket.setTimeout(IDLE_MS);
     await access.identify(request);
   });
+  await acceptForms(server);
   server.addHook('preValidation', async (request) => refuseUnknown(request));
   server.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -61,8 +64,12 @@ export async function restApi(
   server.setNotFoundHandler((_request: FastifyRequest, reply) =>
     reply.code(404).type(JSON_TYPE).send({ message: '404 Not Found' }),
   );
+  const described: DescribedRoute[] = [];
+  server.addHook('onRoute', (route) => void described.push(route));
   const api = server.withTypeProvider<TypeBoxTypeProvider>();
   for (const routes of ROUTES) routes({ api, parts, schemas, access });
+  const document = openApiDocument(described, schemas, API_VERSION);
+  api.get('/openapi.json', () => document);
 }
 
 const IDLE_MS = 60_000;

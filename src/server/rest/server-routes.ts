@@ -27,4 +27,4 @@ export function serverRoutes({ api, parts, schemas, access }: RestScope): void {
 }
 
 /** The version of GitLab whose API and protocol this is; runners and clients look at it. */
-const API_VERSION = '18.5.0';
+export const API_VERSION = '18.5.0';

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Page, pageOf } from '../sql/page.ts';
 import type { Db } from '../store.ts';
 import type { PipelineRow } from './find-pipelines.ts';
@@ -31,7 +32,9 @@ export async function listPipelines(
   if (filter.statuses !== undefined) query = query.where('status', 'in', filter.statuses);
   if (filter.source !== undefined) query = query.where('source', '=', filter.source);
   if (filter.name !== undefined) query = query.where('name', '=', filter.name);
-  if (filter.tag !== undefined) query = query.where('tag', '=', filter.tag ? 1 : 0);
+  // As the index has it.
+  if (filter.tag !== undefined)
+    query = query.where(filter.tag ? sql<boolean>`tag = 1` : sql<boolean>`tag = 0`);
   if (filter.childrenToo === false) query = query.where('source', '!=', 'parent_pipeline');
   if (filter.createdAfter !== undefined) query = query.where('created_at', '>', filter.createdAfter);
   if (filter.createdBefore !== undefined) query = query.where('created_at', '<', filter.createdBefore);

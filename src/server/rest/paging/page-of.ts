@@ -37,4 +37,4 @@ export function pageOf(query: PageQuery, usualOrder: 'asc' | 'desc' = 'desc'): A
   return { page: { limit, order, offset }, perPage, number, order };
 }
 
-const MOST_OFFSET = 50_000;
+const MOST_OFFSET = 20_000;
