@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -60,26 +59,6 @@ describe('a zip file', () => {
     expect(await readTree(back)).toEqual(await readTree(folder));
   });
 
-  it('is one for unzip', async () => {
-    const folder = await sample();
-    const place = await makeFolder();
-    await writeFile(join(place, 'a.zip'), await zipOf(folder));
-    execFileSync('unzip', ['-tq', 'a.zip'], { cwd: place });
-    execFileSync('unzip', ['-q', 'a.zip', '-d', 'back'], { cwd: place });
-    expect(await readFile(join(place, 'back', 'deep/er/zeros.bin'))).toHaveLength(3_000_000);
-    expect(await readTree(join(place, 'back'))).toEqual(await readTree(folder));
-  });
-
-  it.each([['-r'], ['-r0'], ['-r', '-fz']])('of zip %s can be read', async (...options) => {
-    const folder = await sample();
-    const place = await makeFolder();
-    execFileSync('zip', ['-q', '-y', ...options, join(place, 'a.zip'), '.'], { cwd: folder });
-    const back = join(place, 'back');
-    await mkdir(back);
-    await unzip(await readFile(join(place, 'a.zip')), back);
-    expect(await readTree(back)).toEqual(await readTree(folder));
-  });
-
   it('without entries is one, too', async () => {
     const folder = await makeFolder();
     await unzip(await zipOf(folder), folder);
@@ -87,13 +66,15 @@ describe('a zip file', () => {
   });
 
   it('that leads out of its folder is refused', async () => {
-    const place = await makeFolder();
-    const script = "import zipfile; zipfile.ZipFile('a.zip', 'w').writestr('../evil', 'x')";
-    execFileSync('python3', ['-c', script], { cwd: place });
-    await mkdir(join(place, 'back'));
-    await expect(unzip(await readFile(join(place, 'a.zip')), join(place, 'back'))).rejects.toMatchObject({
-      code: 'archive-unsafe-entry',
-    });
+    const folder = await makeFolder();
+    await writeTree(folder, { 'xx/evil': 'x' });
+    const zip = Buffer.from(
+      (await zipOf(folder)).toString('latin1').replaceAll('xx/evil', '../evil'),
+      'latin1',
+    );
+    const back = join(await makeFolder(), 'back');
+    await mkdir(back);
+    await expect(unzip(zip, back)).rejects.toMatchObject({ code: 'archive-unsafe-entry' });
   });
 
   it('that unpacks to more than it says is refused', async () => {
