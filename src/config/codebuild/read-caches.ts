@@ -1,6 +1,6 @@
-import type { Cache } from '../../pipeline/index.ts';
+import type { Cache, CacheKey } from '../../pipeline/index.ts';
 import type { MappingNode } from '../document/index.ts';
-import type { ValueReader } from './buildspec-values.ts';
+import type { PlacedText, ValueReader } from './buildspec-values.ts';
 import { CACHE } from './language/outputs.ts';
 
 const MOST_FALLBACK_KEYS = 5;
@@ -15,12 +15,6 @@ export function readCaches(root: MappingNode, read: ValueReader): readonly Cache
     return [];
   });
   const key = read.text(cache, 'key');
-  if (key !== null && /`|\$\(/.test(key.text)) {
-    read.notActedOn(
-      key.node,
-      'key: a command in it is not run, so the cache does not change with what it looks at',
-    );
-  }
   const fallbackKeys = read.texts(cache, 'fallback-keys');
   const surplus = fallbackKeys[MOST_FALLBACK_KEYS];
   if (surplus !== undefined)
@@ -30,10 +24,11 @@ export function readCaches(root: MappingNode, read: ValueReader): readonly Cache
     read.notActedOn(unused.node, 'fallback-keys are passed over where the cache has no key, as in CodeBuild');
   }
   const action = read.word(cache, 'action', ['save', 'restore'] as const);
+  const cacheKey = keyOf(key, read);
   if (paths.length === 0) return [];
   return [
     {
-      key: { kind: 'text', text: key?.text ?? 'codebuild' },
+      key: cacheKey,
       paths,
       untracked: false,
       unprotect: false,
@@ -42,4 +37,22 @@ export function readCaches(root: MappingNode, read: ValueReader): readonly Cache
       fallbackKeys: key === null ? [] : fallbackKeys.map(({ text }) => text),
     },
   ];
+}
+
+/** The one command that keys are made with: the digest of a file or two stands at their end. */
+const HASH =
+  /^([^`$]*?)-?\$\(\s*codebuild-hash-files\s+([^\s*?[\]{}'"`$()|;&<>\\]+(?:\s+[^\s*?[\]{}'"`$()|;&<>\\]+)?)\s*\)$/;
+
+function keyOf(key: PlacedText | null, read: ValueReader): CacheKey {
+  if (key === null) return { kind: 'text', text: 'codebuild' };
+  const [, prefix = '', files] = HASH.exec(key.text) ?? [];
+  if (files !== undefined)
+    return { kind: 'files', files: files.split(/\s+/), prefix: prefix === '' ? null : prefix };
+  if (/`|\$\(/.test(key.text)) {
+    read.notActedOn(
+      key.node,
+      'key: a command in it is not run, so the cache does not change with what it looks at',
+    );
+  }
+  return { kind: 'text', text: key.text };
 }

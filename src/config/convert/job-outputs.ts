@@ -108,7 +108,10 @@ function describeCache(cache: Cache, job: string, remarks: Remark[]): Json {
     key:
       key.kind === 'text'
         ? cacheKey(key.text, job, remarks)
-        : withoutNull({ [key.kind === 'files' ? 'files' : 'files_commits']: key.files, prefix: key.prefix }),
+        : withoutNull({
+            [key.kind === 'files' ? 'files' : 'files_commits']: key.files,
+            prefix: key.prefix === null ? null : cacheKey(key.prefix, job, remarks),
+          }),
     paths: cache.paths,
     untracked: cache.untracked ? true : null,
     unprotect: cache.unprotect ? true : null,

@@ -91,7 +91,17 @@ export const CACHE: Fields = {
     shape: TEXTS,
     treatment: honoured('Those outside of the source folder are left out, with a warning.'),
   },
-  key: { text: 'The name of the cache.', shape: TEXT },
-  'fallback-keys': { text: 'Names of caches to take when there is none of that name.', shape: TEXTS },
+  key: {
+    text: 'The name of the cache.',
+    shape: TEXT,
+    treatment: honoured(
+      '`$(codebuild-hash-files FILE)` at its end is the digest of a file or two; other commands are not run, with a warning.',
+    ),
+  },
+  'fallback-keys': {
+    text: 'Names of caches to take when there is none of that name; five at most.',
+    shape: TEXTS,
+    treatment: honoured('They are whole names, where CodeBuild takes them for the start of some.'),
+  },
   action: { text: 'Whether the cache is only restored or only saved.', shape: word('restore', 'save') },
 };
