@@ -159,7 +159,10 @@ test('projects that trigger each other go one way round', async () => {
       await tested.server.parts.store.read((db) => db.selectFrom('jobs').select('failure_reason').execute())
     ).map((row) => row.failure_reason);
   await eventually(reasons).toContain('pipeline_loop_detected');
-  expect(await newestPipeline(tested)).toBeLessThan(10);
+  const made = await tested.server.parts.store.read((db) =>
+    db.selectFrom('pipelines').select('id').execute(),
+  );
+  expect(made.length).toBeLessThan(10);
 });
 
 test('cancel goes down, and its answer up', async () => {
@@ -287,9 +290,16 @@ async function pipeline({ server }: TestedServer, id: number): Promise<PipelineR
   return row;
 }
 
+/** That nobody else's job has started. */
 async function newestPipeline({ server }: TestedServer): Promise<number> {
   const rows = await server.parts.store.read((db) =>
-    db.selectFrom('pipelines').select('id').orderBy('id', 'desc').limit(1).execute(),
+    db
+      .selectFrom('pipelines')
+      .select('id')
+      .where('parent_job_id', 'is', null)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .execute(),
   );
   return rows[0]?.id ?? 0;
 }
