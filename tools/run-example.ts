@@ -70,7 +70,7 @@ async function makeProject(environment: Environment): Promise<void> {
       headers: { 'PRIVATE-TOKEN': environment.SLIPWAY_TOKEN ?? '', 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
-  await call('POST', '/projects', { name: 'fibonacci', path: 'fibonacci', namespace: 'examples' });
+  await call('POST', '/projects', { name: 'fibonacci', path: 'fibonacci', namespace_path: 'examples' });
   if (settings === undefined) return;
   const variables: Record<string, unknown> = JSON.parse(await readFile(settings, 'utf8'));
   const id = encodeURIComponent(PROJECT);
