@@ -98,7 +98,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
   }
 
   async function finish(jobId: number, ending: RunnerEnding): Promise<'finished' | 'pending'> {
-    const mark = await marks.mark(jobId);
+    const [mark] = await Promise.all([marks.mark(jobId), blobs.traces.settle(traceKey(jobId))]);
     if (ending.traceProblem !== null) parts.remark(ending.traceProblem, { job: jobId });
     const coverage = await coverageOf(jobId);
     await store.write(async (tx) => {

@@ -27,6 +27,11 @@ export interface Traces {
    * and the bytes together, nothing was added, and the writer goes on from there.
    */
   append(key: string, offset: number, bytes: Uint8Array): Promise<number>;
+  /**
+   * All that was appended is on the disk when this answers. Until then it outlives the process, and not a power cut: after
+   * one the trace is shorter, which its writer learns with the next part and sends the rest again.
+   */
+  settle(key: string): Promise<void>;
   /** 0 when there is none. */
   size(key: string): Promise<number>;
   /** Empty when there is none. It ends where the trace ends when it is read. */

@@ -24,6 +24,7 @@ export function openFolderTraces(folder: string): Traces {
       const path = pathOf(key);
       return inTurn(path, () => append(path, offset, bytes));
     },
+    settle: (key) => settle(pathOf(key)),
     size: async (key) => (await sizeOf(pathOf(key))) ?? 0,
     async *read(key, range = {}) {
       const path = pathOf(key);
@@ -38,28 +39,44 @@ export function openFolderTraces(folder: string): Traces {
 }
 
 async function append(path: string, offset: number, bytes: Uint8Array): Promise<number> {
-  const size = await sizeOf(path);
-  if ((size ?? 0) !== offset || bytes.length === 0) return size ?? 0;
-  if (size === null) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'a', 0o600);
+  const file = await openToAppend(path);
   try {
-    await file.appendFile(bytes);
-    await file.datasync();
-  } catch (error) {
-    await cutBack(file, offset, error);
-    throw error;
+    const { size } = await file.stat();
+    if (size !== offset || bytes.length === 0) return size;
+    await file.appendFile(bytes).catch((error: unknown) => cutBack(file, offset, error));
+    return offset + bytes.length;
   } finally {
     await file.close();
   }
-  if (size === null) await syncFolder(dirname(path));
-  return offset + bytes.length;
+}
+
+async function openToAppend(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'a', 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return open(path, 'a', 0o600);
+  }
+}
+
+/** The file, and that it is in its folder. */
+async function settle(path: string): Promise<void> {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return;
+  try {
+    await Promise.all([file.datasync(), syncFolder(dirname(path))]);
+  } finally {
+    await file.close();
+  }
 }
 
 /** A disk that was full has perhaps taken a part: whoever writes is told nothing of it, so it must not stay. */
-async function cutBack(file: FileHandle, offset: number, cause: unknown): Promise<void> {
+async function cutBack(file: FileHandle, offset: number, cause: unknown): Promise<never> {
   try {
     await file.truncate(offset);
   } catch (error) {
     throw new AggregateError([cause, error], 'A log was written in part, and that cannot be undone');
   }
+  throw cause;
 }
