@@ -73,7 +73,9 @@ class PipelineRun {
     const onCancel = (): void => this.#dispatch({ type: 'pipeline-canceled' });
     cancel.addEventListener('abort', onCancel, { once: true });
     try {
-      for (const message of noticesOf(this.#request.plan)) await this.#notice(message);
+      const hasNoEngine = (job: BuildJob): boolean =>
+        !this.#host.engineSocket && this.#host.executorFor(job).name === 'docker';
+      for (const message of noticesOf(this.#request.plan, hasNoEngine)) await this.#notice(message);
       this.#dispatch({ type: 'pipeline-started' });
       if (cancel.aborted) onCancel();
       return await this.#ended.promise;

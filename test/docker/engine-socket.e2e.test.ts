@@ -116,6 +116,19 @@ describe('a build file whose steps build an image', () => {
     await docker('image', 'rm', BUILT);
   });
 
+  test('is known to need an engine before it starts, where its image is that of the command', async () => {
+    await docker('tag', BUILDER, 'slipway-test/docker:latest');
+    await writeFile(
+      join(folder, 'slipway.yml'),
+      'builders: {gcr.io/cloud-builders/docker: {image: slipway-test/docker}}\n',
+    );
+    const without = await slipwayRun(folder);
+    expect(without.notices[0]).toContain("The image of 'build', 'run' is that of the Docker command");
+    const report = await slipwayRun(folder, '--engine-socket');
+    expect(report).toMatchObject({ exitCode: 0, notices: [] });
+    await docker('image', 'rm', BUILT, 'slipway-test/docker:latest');
+  });
+
   test('fails without, and the run says what would help', async () => {
     const report = await slipwayRun(folder);
     expect(report).toMatchObject({ exitCode: 1, jobs: { build: 'failed' } });
