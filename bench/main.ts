@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { benchArtifacts } from './artifacts.ts';
 import { benchDockerJob } from './docker-job.ts';
+import { benchIdleServer } from './idle-server.ts';
 import { benchList } from './list.ts';
 import { benchLog } from './log.ts';
 import { slipway } from './measure.ts';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<Section>>> = {
   log: benchLog,
   store: benchStore,
   server: benchServer,
+  'idle-server': benchIdleServer,
 };
 
 const MARK = '<!-- tables: written by make bench -->';

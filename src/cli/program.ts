@@ -1,8 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { chooseColours } from './colours.ts';
+import { backupCommand } from './commands/backup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { convertCommand } from './commands/convert.ts';
 import { diffCommand } from './commands/diff.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { expandCommand } from './commands/expand.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
@@ -13,6 +15,7 @@ import { lspCommand } from './commands/lsp.ts';
 import { pipelineCommand } from './commands/pipeline.ts';
 import { projectCommand } from './commands/project.ts';
 import { pushCommand } from './commands/push.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { runCommand } from './commands/run.ts';
 import { runnerCommand } from './commands/runner.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -118,6 +121,9 @@ const COMMANDS = [
   jobCommand,
   variableCommand,
   tokenCommand,
+  doctorCommand,
+  backupCommand,
+  restoreCommand,
   schemaCommand,
   lspCommand,
   completionCommand,

@@ -5,13 +5,17 @@ import {
   ADMIN_TOKEN_FILE,
   administratorToken,
   noteAddress,
+  prettyLog,
   type ServerLog,
   startServer,
+  type TraceOptions,
 } from '../server/index.ts';
+import { chooseColours } from './colours.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Io, print } from './io.ts';
 import { defaultConcurrency, runOwnRunner } from './own-runner.ts';
 import { dataFolder, type ServerCommandOptions } from './server-options.ts';
+import { VERSION } from './version.ts';
 
 /** Runs a server until it is told to end. Answers with the exit code. */
 export async function runServer(
@@ -33,7 +37,8 @@ export async function runServer(
     ...(options.lostRunnerAfter === undefined
       ? {}
       : { limits: { silentRunnerMs: millisecondsOf(options.lostRunnerAfter) } }),
-    log: { level: levelOf(options.logLevel), write: (line) => void io.stderr.write(line) },
+    log: { level: levelOf(options.logLevel), write: logWriter(io) },
+    ...tracesTo(options, io),
   });
   const { made } = await administratorToken(server.parts, data);
   await noteAddress(data, server.address);
@@ -53,8 +58,55 @@ export async function runServer(
 /** Settles at the first Ctrl-C or SIGTERM; the second ends the process as it would without us. */
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    let isAsked = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      // Not `once`: whoever else looks for listeners must see that this signal is dealt with.
+      process.on(signal, function asked() {
+        if (isAsked) {
+          process.off(signal, asked);
+          process.kill(process.pid, signal);
+        }
+        isAsked = true;
+        resolve();
+      });
+    }
   });
+}
+
+/** People at a terminal get lines to read, everybody else lines of JSON. */
+function logWriter(io: Io): (line: string) => void {
+  const write = (line: string) => void io.stderr.write(line);
+  return io.stderr.isTTY === true ? prettyLog(write, chooseColours(io, io.stderr, true)) : write;
+}
+
+function tracesTo({ otlp }: ServerCommandOptions, { environment }: Io): { readonly traces?: TraceOptions } {
+  const endpoint = otlp ?? environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? '';
+  if (endpoint === '') return {};
+  if (!/^https?:\/\/[^\s/]/.test(endpoint)) {
+    throw new AppError('otlp-address-invalid', `${endpoint} is no address of a receiver of traces.`, {
+      hint: 'Give the address of its HTTP port, as in http://localhost:4318.',
+    });
+  }
+  const headers = headersOf(environment.OTEL_EXPORTER_OTLP_HEADERS ?? '');
+  return { traces: { endpoint, headers, version: VERSION } };
+}
+
+/** `key=value,key=value`, with percent signs where a value needs them. */
+function headersOf(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(',').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    return at < 1 ? [] : [[pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // A percent sign that is only that.
+    return value;
+  }
 }
 
 function portOf(text: string): number {

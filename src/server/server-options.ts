@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { TraceOptions } from './observation/traces/pipeline-traces.ts';
 
 export interface ServerOptions {
   /** Where the server keeps everything that is not elsewhere: repositories, and by default the database and files. */
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<ServerLimits>;
   readonly log: ServerLog;
+  /** Where traces of pipelines are sent to; absent: nowhere. */
+  readonly traces?: TraceOptions;
 }
 
 export interface ServerLimits {
@@ -28,6 +31,14 @@ export interface ServerLimits {
   readonly longPollMs: number;
   /** After so long without a word from its runner a job is given up. */
   readonly silentRunnerMs: number;
+  /** How long a client may take for the head of a request, and one that says nothing at all may be connected. */
+  readonly headMs: number;
+  /** How long it may take for a body that is read whole; uploads and git have limits of their own. */
+  readonly bodyMs: number;
+  /** More connections at once are turned away. */
+  readonly connections: number;
+  /** When the server ends: how long requests that have begun may go on. */
+  readonly endingMs: number;
 }
 
 export const SERVER_LIMITS: ServerLimits = {
@@ -36,6 +47,10 @@ export const SERVER_LIMITS: ServerLimits = {
   testReportBytes: 256 * 1024 * 1024,
   longPollMs: 50_000,
   silentRunnerMs: 10 * 60_000,
+  headMs: 20_000,
+  bodyMs: 120_000,
+  connections: 20_000,
+  endingMs: 15_000,
 };
 
 /**

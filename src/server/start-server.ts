@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { type FastifyInstance, fastify, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { AppError } from '../base/app-error.ts';
 import { systemClock } from '../base/clock.ts';
 import {
@@ -13,6 +12,7 @@ import {
   openStore,
   PIPELINE_TOPIC,
   projectByPath,
+  type Store,
 } from '../store/index.ts';
 import { createGitAccess } from './access/git-access.ts';
 import { startBackgroundWork } from './background-work.ts';
@@ -25,7 +25,12 @@ import {
   openCommits,
   openRepositories,
 } from './git/index.ts';
+import { createWeb } from './http/create-web.ts';
 import { createOutsideIncludes } from './includes/outside-includes.ts';
+import { healthRoutes } from './observation/health.ts';
+import { metricsRoute } from './observation/metrics-route.ts';
+import { createServerMetrics, type ServerMetrics } from './observation/server-metrics.ts';
+import { createPipelineTraces, NO_TRACES } from './observation/traces/pipeline-traces.ts';
 import { createCacheKeys } from './pipelines/cache-keys.ts';
 import { createCommitKeeper, RELEASE_COMMIT } from './pipelines/commit-keeper.ts';
 import { createPipelineMaker } from './pipelines/create-pipeline.ts';
@@ -60,19 +65,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = { ...SERVER_LIMITS, ...options.limits };
   await using opened = new AsyncDisposableStack();
 
-  const store = opened.use(await openStore({ database: options.database ?? dataFolder, clock }));
-  const blobs = opened.use(await openBlobs({ place: options.blobs ?? join(dataFolder, 'files') }));
+  const metrics: ServerMetrics = opened.use(
+    createServerMetrics({
+      store: () => store,
+      clock,
+      failed: (error) => web.app.log.warn({ err: error }, 'A figure could not be taken'),
+    }),
+  );
+  const store: Store = opened.use(
+    await openStore({ database: options.database ?? dataFolder, clock, committed: metrics.committed }),
+  );
+  const blobs = metrics.counting(
+    opened.use(await openBlobs({ place: options.blobs ?? join(dataFolder, 'files') })),
+  );
   const repositories = await openRepositories(join(dataFolder, 'repositories'));
   const commits = openCommits(repositories);
   opened.defer(() => commits.close());
 
-  const web = createWeb(options);
+  const web = createWeb({ log: options.log, limits, clock, metrics });
+  const url = { current: options.url ?? '' };
+  const traces =
+    options.traces === undefined
+      ? NO_TRACES
+      : createPipelineTraces({
+          ...options.traces,
+          ...{ store: () => store, clock, serverUrl: () => url.current },
+          remark: (message, about) => web.app.log.warn(about, message),
+        });
+  opened.use(traces);
   const pipelines = createPipelineStore(store, clock, {
     tells: ({ type }) => type === 'pipeline-status-changed',
+    changed(pipeline, commands) {
+      metrics.changed(commands);
+      traces.changed(pipeline, commands);
+    },
   });
   const outbox = createOutbox(store, clock);
   const queue = opened.use(createQueue(store, pipelines));
-  const url = { current: options.url ?? '' };
   const server = {
     get url() {
       return url.current;
@@ -122,6 +151,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const broker = createJobBroker({
     ...{ store, blobs, pipelines, queue, outbox, describer, clock, limits, remark },
+    ended: metrics.jobEnded,
   });
   const parts: ServerParts = {
     ...{ store, blobs, pipelines, repositories, commits, maker, outbox, queue, clock, server },
@@ -138,9 +168,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     }),
   );
-  await web.app.register(runnerApi, { prefix: '/api/v4', broker, longPollMs: limits.longPollMs });
+  await web.app.register(runnerApi, {
+    prefix: '/api/v4',
+    broker,
+    longPollMs: limits.longPollMs,
+    ending: web.ending,
+  });
   await web.app.register(restApi, { prefix: '/api/v4', parts });
-  web.app.get('/-/health', () => ({ status: 'ok' }));
+  healthRoutes(web.app, { store, blobs, clock, isClosing: () => web.ending.aborted });
+  metricsRoute(web.app, { metrics, store, clock });
 
   const address = await listen(web.app, options);
   opened.defer(() => web.close());
@@ -188,46 +224,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await receiveMissedPushes({ store, repositories, receiver });
 
   const closing = opened.move();
-  return { address, url: url.current, parts, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return {
+    ...{ address, url: url.current, parts },
+    [Symbol.asyncDispose]() {
+      web.beginToEnd();
+      return closing.disposeAsync();
+    },
+  };
 }
 
 const LOOK_EVERY_MS = 10_000;
 
 /** The only person there is. */
 const ADMINISTRATOR = { id: 1, login: 'root', name: 'Administrator', email: 'admin@localhost' } as const;
-
-function createWeb(options: ServerOptions) {
-  const git: { serve: ReturnType<typeof createGitHttp> | null } = { serve: null };
-  const app: FastifyInstance = fastify({
-    logger: {
-      level: options.log.level,
-      stream: { write: options.log.write },
-      // Tokens travel in headers and in the addresses of clones.
-      redact: ['req.headers.authorization', 'req.headers["private-token"]', 'req.headers["job-token"]'],
-    },
-    logController: new LogController({ disableRequestLogging: options.log.level !== 'debug' }),
-    bodyLimit: 1024 * 1024,
-    routerOptions: { maxParamLength: 500 },
-    forceCloseConnections: true,
-    // A push of many gigabytes takes its time; who does not move is let go by those who serve it.
-    requestTimeout: 0,
-    serverFactory: (handler) =>
-      createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, (request, response) => {
-        const serve = git.serve;
-        if (serve === null) return handler(request, response);
-        void serve(request, response).then((isAnswered) => {
-          if (!isAnswered) handler(request, response);
-        });
-      }),
-  });
-  return {
-    app,
-    serveGit(serve: ReturnType<typeof createGitHttp>) {
-      git.serve = serve;
-    },
-    close: () => app.close(),
-  };
-}
 
 async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {
   try {

@@ -1,3 +1,4 @@
+export { isBlobKey } from './blobs/blob-key.ts';
 export type { BlobContent, Blobs, ByteRange, PutLimits, StoredBlob, Traces } from './blobs/blobs.ts';
 export { type BlobOptions, openBlobs } from './blobs/open-blobs.ts';
 export * from './jobs/artifacts.ts';
@@ -26,8 +27,10 @@ export * from './projects/triggers.ts';
 export * from './projects/variables.ts';
 export type { RunnerProfile } from './queue/lane-catalogue.ts';
 export { type AskingRunner, createQueue, type Queue, type TakenJob } from './queue/queue.ts';
+export * from './queue/stuck-lanes.ts';
 export * from './runners/managers.ts';
 export * from './runners/runners.ts';
+export { SCHEMA } from './schema/migrations.ts';
 export type * from './schema/tables.ts';
 export type { Page } from './sql/page.ts';
 export type { Db, Store, Topic, Tx } from './store.ts';
@@ -35,6 +38,9 @@ export * from './tests/read-reports.ts';
 export * from './tests/test-history.ts';
 export * from './tests/test-splits.ts';
 export * from './tests/write-results.ts';
+export { fillDatabase, type Intake } from './transfer/fill-database.ts';
+export { openSnapshot } from './transfer/open-snapshot.ts';
+export { type Cell, type Row, SCHEMA_TABLE, type Snapshot } from './transfer/snapshot.ts';
 export { createOutbox, type LeasedEntry, type Outbox, type OutboxEntry } from './work/outbox.ts';
 export {
   createResourceGroups,
@@ -42,4 +48,5 @@ export {
   type ResourceClaim,
   type ResourceGroups,
 } from './work/resource-groups.ts';
+export * from './work/sample-work.ts';
 export { createTimers, type LeasedTimer, type Timer, type Timers } from './work/timers.ts';

@@ -1,12 +1,14 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { migrate } from './schema/migrate.ts';
 import { openSqlite } from './sql/sqlite.ts';
-import type { Store } from './store.ts';
+import type { Committed, Store } from './store.ts';
 
 export interface StoreOptions {
   /** `postgres://…`, or a folder in which an SQLite database is kept. */
   readonly database: string;
   readonly clock?: Clock;
+  /** Told of each commit: how many writes were in it, and how long it took. */
+  readonly committed?: Committed;
 }
 
 /**
@@ -14,10 +16,14 @@ export interface StoreOptions {
  * do that at once. Throws an AppError: `database-unusable` when it cannot be opened, `database-too-new` when a newer
  * program has been at work in it.
  */
-export async function openStore({ database, clock = systemClock }: StoreOptions): Promise<Store> {
+export async function openStore({
+  database,
+  clock = systemClock,
+  committed = () => undefined,
+}: StoreOptions): Promise<Store> {
   const store = /^postgres(ql)?:\/\//.test(database)
-    ? await (await import('./sql/postgres.ts')).openPostgres(database)
-    : await openSqlite(database, clock);
+    ? await (await import('./sql/postgres.ts')).openPostgres(database, committed)
+    : await openSqlite(database, clock, committed);
   try {
     await migrate(store, clock);
     return store;

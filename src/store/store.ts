@@ -42,3 +42,6 @@ export interface Tx {
 export type Topic = (typeof TOPICS)[number];
 
 export const TOPICS = ['queue', 'outbox', 'timers'] as const;
+
+/** Told of each commit: how many writes were in it, and how long it took. It must not throw. */
+export type Committed = (writes: number, milliseconds: number) => void;

@@ -5,8 +5,9 @@ import { describeQueue } from '../../src/store/queue/queue.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
 import { expectNothingLost } from '../../src/store/test-support/killed-store.ts';
 import { addProject } from '../../src/store/test-support/sample-project.ts';
-import { testStore } from '../../src/store/test-support/test-databases.ts';
+import { sqliteDatabases, testStore } from '../../src/store/test-support/test-databases.ts';
 import { describeTests } from '../../src/store/tests/tests.contract.ts';
+import { describeOldSchema, describeTransfer } from '../../src/store/transfer/transfer.contract.ts';
 import { describeWork } from '../../src/store/work/work.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
@@ -24,6 +25,10 @@ if (server === null) {
     describeHierarchy(databases);
     describeQueue(databases);
     describeWork(databases);
+    describeTransfer(databases, databases);
+    describeTransfer(databases, sqliteDatabases);
+    describeTransfer(sqliteDatabases, databases);
+    describeOldSchema(databases);
     describeTests(databases);
 
     test('it loses nothing that was acknowledged when its client is killed', async () => {

@@ -23,14 +23,18 @@ export function startServerGit(
   more: Readonly<Record<string, string>> = {},
 ): GitProcess {
   const child = spawn('git', args, { env: { ...serverGitEnvironment(config), ...more }, detached: true });
+  running += 1;
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     if (complaint.length < MAX_COMPLAINT) complaint += chunk.toString('utf8');
   });
   let timer: NodeJS.Timeout | null = null;
-  const left = atTheEnd(() => signal(child.pid, 'SIGTERM'));
+  const left = atTheEnd(() => signal(child.pid, 'SIGTERM'), { onlyAtTheVeryEnd: true });
   const ended = new Promise<number | null>((resolve) => {
+    let isDone = false;
     const done = (code: number | null): void => {
+      if (!isDone) running -= 1;
+      isDone = true;
       left();
       if (timer !== null) clearTimeout(timer);
       resolve(code);
@@ -56,6 +60,13 @@ export function startServerGit(
     complaint: () => complaint.trim(),
   };
 }
+
+/** How many of them there are in this process, for who watches over it. */
+export function runningGitProcesses(): number {
+  return running;
+}
+
+let running = 0;
 
 /** What a git of the server sees of its surroundings. */
 export function serverGitEnvironment(

@@ -1,5 +1,6 @@
 export { type CommitFactsRequest, type Commits, openCommits } from './commits/commits.ts';
 export { type HostedElsewhereRequest, hostedElsewhere } from './commits/hosted-elsewhere.ts';
+export { runningGitProcesses } from './git-process.ts';
 export { createGitHttp, type GitHttp, type GitHttpOptions } from './http.ts';
 export { keepServerRef } from './keep-server-ref.ts';
 export { GIT_LIMITS, type GitLimits } from './limits.ts';
@@ -26,7 +27,14 @@ export type { PushOptions } from './push-options.ts';
 export type { RefRule } from './ref-rules.ts';
 export { readRefTips, updatesBetween } from './ref-tips.ts';
 export type { RefUpdate } from './ref-update.ts';
-export { listRepositories, openRepositories, type Repositories } from './repositories.ts';
+export {
+  listRepositories,
+  openRepositories,
+  type Repositories,
+  syncFolders,
+} from './repositories.ts';
 export { type ReadSshKey, readSshKey } from './ssh/ssh-key.ts';
 export { SSH_LIMITS, type SshLimits } from './ssh/ssh-limits.ts';
 export { type GitSsh, type GitSshOptions, startGitSsh } from './ssh/ssh-server.ts';
+export { packRepository, presence, serverRefs } from './transfer/pack-repository.ts';
+export { isServedRef, makeRefs, packRefs, unpackRepository } from './transfer/unpack-repository.ts';

@@ -14,19 +14,20 @@ export function jobRequestRoute(
   api: RunnerApi,
   broker: JobBroker,
   { JobRequest }: Awaited<ReturnType<typeof wireSchemas>>,
-  longPollMs: number,
+  { longPollMs, ending }: { readonly longPollMs: number; readonly ending: AbortSignal },
 ): void {
   api.post('/jobs/request', { schema: { body: JobRequest } }, async (request, reply) => {
     const { token, system_id: systemId = '', info = {}, last_update: known } = request.body;
     const hash = runnerHash(request, token);
     let taken = await broker.takeJob(hash, { systemId, info });
     if (taken.kind === 'none' && longPollMs > 0 && known === taken.lastUpdate) {
-      await waitWhileThere(request.raw.socket, longPollMs, (signal) =>
+      await waitWhileThere(request.raw.socket, longPollMs, ending, (signal) =>
         broker.waitForChange(hash, { systemId, info }, known, signal),
       );
       // A job must not be given to a runner that is no longer there.
       if (request.raw.socket.destroyed) return reply.hijack();
-      taken = await broker.takeJob(hash, { systemId, info });
+      // Nor by a server that is about to end.
+      if (!ending.aborted) taken = await broker.takeJob(hash, { systemId, info });
     }
     if (taken.kind === 'job') return reply.code(201).send(taken.job);
     if (taken.kind === 'none') return reply.code(204).header('X-GitLab-Last-Update', taken.lastUpdate).send();
@@ -37,16 +38,20 @@ export function jobRequestRoute(
 async function waitWhileThere(
   socket: Socket,
   milliseconds: number,
+  ending: AbortSignal,
   wait: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const gone = new AbortController();
   const leave = () => gone.abort();
   socket.once('close', leave);
   const timer = setTimeout(leave, milliseconds);
+  ending.addEventListener('abort', leave);
+  if (ending.aborted) leave();
   try {
     await wait(gone.signal);
   } finally {
     clearTimeout(timer);
+    ending.removeEventListener('abort', leave);
     socket.off('close', leave);
   }
 }

@@ -23,6 +23,8 @@ export interface RunnerApiOptions {
   readonly broker: JobBroker;
   /** How long a runner that asks for a job is kept waiting for one; 0: not at all. */
   readonly longPollMs?: number;
+  /** Aborts when the server begins to end: runners that wait for a job are sent away. */
+  readonly ending?: AbortSignal;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface RunnerApiOptions {
  * with a `message`. A connection on which nothing moves is closed.
  */
 export async function runnerApi(server: FastifyInstance, options: RunnerApiOptions): Promise<void> {
-  const { broker, longPollMs = LONG_POLL_MS } = options;
+  const { broker, longPollMs = LONG_POLL_MS, ending = new AbortController().signal } = options;
   const schemas = await wireSchemas();
   await server.register(multipart, { limits: { fields: 8, parts: 9, headerPairs: 32 } });
   server.removeContentTypeParser('text/plain');
@@ -43,6 +45,8 @@ export async function runnerApi(server: FastifyInstance, options: RunnerApiOptio
   });
   server.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const status = error.statusCode ?? 500;
+    // It has gone away in the middle, which is no failure of ours.
+    if (request.raw.destroyed && !request.raw.complete) return reply.hijack();
     // What went wrong inside is for the server's log, not for whoever asks.
     if (status >= 500 && !(error instanceof Refusal)) {
       request.log.error({ err: error }, 'A request of a runner failed');
@@ -54,7 +58,7 @@ export async function runnerApi(server: FastifyInstance, options: RunnerApiOptio
   letArtifactsBeRefused(server.server);
   const api = server.withTypeProvider<TypeBoxTypeProvider>();
   runnerRoutes(api, broker, schemas);
-  jobRequestRoute(api, broker, schemas, longPollMs);
+  jobRequestRoute(api, broker, schemas, { longPollMs, ending });
   jobRoutes(api, broker, schemas);
   artifactRoutes(api, broker, schemas);
 }

@@ -1,8 +1,11 @@
 /** The key itself. Throws an Error for one that could lead out of its folder or that not every storage takes. */
 export function checkedKey(key: string): string {
-  if (key.length > MAX_LENGTH || !KEY.test(key))
-    throw new Error(`Not a key of a blob: ${JSON.stringify(key)}`);
+  if (!isBlobKey(key)) throw new Error(`Not a key of a blob: ${JSON.stringify(key)}`);
   return key;
+}
+
+export function isBlobKey(key: string): boolean {
+  return key.length <= MAX_LENGTH && KEY.test(key);
 }
 
 /** Every file system and S3 take it, with what is put before and behind it. */

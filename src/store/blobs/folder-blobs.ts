@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, opendir, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { checkedKey } from './blob-key.ts';
 import type { Blobs } from './blobs.ts';
 import { readPart, sizeOf, syncFolder } from './files.ts';
@@ -9,11 +9,11 @@ import { measured } from './measured.ts';
 
 /**
  * Blobs as files of a folder, for one server. What is being written stands in `coming/`, and what a process that died
- * has left there is removed when the folder is opened.
+ * has left there is removed when the folder is opened, unless it is `inUse` by another.
  */
-export async function openFolderBlobs(folder: string): Promise<Blobs> {
+export async function openFolderBlobs(folder: string, inUse = false): Promise<Blobs> {
   const [blobs, coming] = [join(folder, 'blobs'), join(folder, 'coming')];
-  await rm(coming, { recursive: true, force: true });
+  if (!inUse) await rm(coming, { recursive: true, force: true });
   for (const path of [blobs, coming]) await mkdir(path, { recursive: true, mode: 0o700 });
   const pathOf = (key: string) => join(blobs, checkedKey(key));
 
@@ -49,10 +49,7 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
     delete: (key) => rm(pathOf(key), { force: true }),
 
     async *list(prefix) {
-      const found = (await filesBelow(blobs))
-        .map((path) => relative(blobs, path))
-        .filter((key) => key.startsWith(prefix));
-      for (const key of found.sort(byBytes)) {
+      for await (const key of keysBelow(blobs, '', prefix)) {
         const size = await sizeOf(join(blobs, key));
         if (size !== null) yield { key, size };
       }
@@ -63,12 +60,28 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
   };
 }
 
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const entry of await opendir(folder, { recursive: true })) {
-    if (entry.isFile()) found.push(join(entry.parentPath, entry.name));
+/** In their order, with no more than the names of one folder a level in memory. */
+async function* keysBelow(root: string, above: string, prefix: string): AsyncGenerator<string> {
+  const entries = await readdir(join(root, above), { withFileTypes: true }).catch(gone);
+  // A folder stands where its keys do: behind `a-b`, since `-` comes before the `/` of `a/b`.
+  const names = entries.flatMap((entry) => {
+    if (entry.isDirectory()) return `${entry.name}/`;
+    return entry.isFile() ? entry.name : [];
+  });
+  for (const name of names.sort(byBytes)) {
+    const key = above + name;
+    if (!name.endsWith('/')) {
+      if (key.startsWith(prefix)) yield key;
+    } else if (key.startsWith(prefix) || prefix.startsWith(key)) {
+      yield* keysBelow(root, key, prefix);
+    }
   }
-  return found;
+}
+
+/** Somebody has removed it meanwhile. */
+function gone(error: unknown): [] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
 }
 
 function byBytes(a: string, b: string): number {

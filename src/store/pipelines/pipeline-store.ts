@@ -60,12 +60,14 @@ export interface PipelineStoreOptions {
   readonly tells?: (
     command: Extract<Command, { type: 'job-status-changed' | 'pipeline-status-changed' }>,
   ) => boolean;
+  /** Told of what has been written, once it is; it must not throw. */
+  readonly changed?: (pipelineId: number, commands: readonly Command[]) => void;
 }
 
 export function createPipelineStore(
   store: Store,
   clock: Clock,
-  { maxCachedJobs = 100_000, tells = () => true }: PipelineStoreOptions = {},
+  { maxCachedJobs = 100_000, tells = () => true, changed = () => undefined }: PipelineStoreOptions = {},
 ): PipelineStore {
   const cache = createStateCache(maxCachedJobs);
   const work = { outbox: createOutbox(store, clock), timers: createTimers(store, clock), tells };
@@ -84,6 +86,7 @@ export function createPipelineStore(
       const ids = await insertPipeline(tx.db, pipeline, packed, state, { stamp, now, maxParameters });
       await saveCommands(tx, work, { pipelineId: ids.id, after: state, commands, now });
       await also?.(tx, { ...ids, commands });
+      tx.afterCommit(() => changed(ids.id, commands));
       return { ...ids, commands };
     });
     cache.put(created.id, stamp, state);
@@ -124,6 +127,7 @@ export function createPipelineStore(
       .execute();
     await saveCommands(tx, work, { pipelineId, after, commands, now });
     cache.put(pipelineId, stamp, after);
+    tx.afterCommit(() => changed(pipelineId, commands));
     return commands;
   }
 

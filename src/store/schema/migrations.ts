@@ -12,3 +12,6 @@ export interface Migration {
 
 /** In the order they are applied. One that has been released is never changed: what is wrong in it, a later one mends. */
 export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests, lists];
+
+/** The schema that this program makes of every database. */
+export const SCHEMA = MIGRATIONS.length;

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Db, Topic, Tx } from '../store.ts';
+import type { Committed, Db, Topic, Tx } from '../store.ts';
 
 export interface GroupCommit {
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -13,6 +13,7 @@ interface Parts {
   readonly connection: DatabaseSync;
   readonly db: Db;
   readonly clock: Clock;
+  readonly committed: Committed;
   tell(topics: ReadonlySet<Topic>): void;
 }
 
@@ -36,7 +37,7 @@ interface Ran {
  * savepoint for each, so that one which fails undoes only itself, and one fsync for all. None is answered before it.
  * Nobody is kept waiting for company: a write that comes alone is committed alone.
  */
-export function createGroupCommit({ connection, db, clock, tell }: Parts): GroupCommit {
+export function createGroupCommit({ connection, db, clock, committed, tell }: Parts): GroupCommit {
   const waiting: Asked[] = [];
   let running: Promise<void> | null = null;
   let closed = false;
@@ -68,7 +69,9 @@ export function createGroupCommit({ connection, db, clock, tell }: Parts): Group
         inHand.push(asked);
         done.push(await runInSavepoint(connection, asked));
       } while (done.length < MAX_GROUP && clock.elapsed() - started < MAX_MILLISECONDS);
+      const before = clock.elapsed();
       connection.exec('commit');
+      committed(done.length, clock.elapsed() - before);
     } catch (cause) {
       if (connection.isTransaction) connection.exec('rollback');
       const error = unwritable(cause);

@@ -2,12 +2,12 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
 import { AppError } from '../../base/app-error.ts';
 import type { Tables } from '../schema/tables.ts';
-import { type Store, TOPICS, type Topic, type Tx } from '../store.ts';
+import { type Committed, type Store, TOPICS, type Topic, type Tx } from '../store.ts';
 import { POSTGRES } from './dialect.ts';
 import { createPostgresTopics } from './postgres-topics.ts';
 
 /** The database on a PostgreSQL server, 15 or newer. Throws an AppError `database-unusable`. */
-export async function openPostgres(url: string): Promise<Store> {
+export async function openPostgres(url: string, committed: Committed = () => undefined): Promise<Store> {
   const pool = new Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
@@ -25,13 +25,17 @@ export async function openPostgres(url: string): Promise<Store> {
   async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const told = new Set<Topic>();
     const afterwards: (() => void)[] = [];
-    const value = await db.transaction().execute((trx) =>
-      work({
+    let worked = 0;
+    const value = await db.transaction().execute(async (trx) => {
+      const answer = await work({
         db: trx,
         afterCommit: (callback) => afterwards.push(callback),
         tell: (topic) => told.add(topic),
-      }),
-    );
+      });
+      worked = performance.now();
+      return answer;
+    });
+    committed(1, performance.now() - worked);
     for (const callback of afterwards) callback();
     topics.tell(TOPICS.filter((topic) => told.has(topic)));
     return value;
@@ -100,6 +104,7 @@ async function checkServer(pool: Pool, url: string): Promise<void> {
 
 const OLDEST = 150_000;
 
-function withoutPassword(url: string): string {
+/** As it may be shown. */
+export function withoutPassword(url: string): string {
   return url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1:***@');
 }

@@ -5,7 +5,7 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Tables } from '../schema/tables.ts';
-import type { Db, Store } from '../store.ts';
+import type { Committed, Db, Store } from '../store.ts';
 import { SQLITE } from './dialect.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createLocalTopics } from './local-topics.ts';
@@ -15,13 +15,17 @@ import { kyselyDatabase } from './sqlite-statements.ts';
  * The database in a folder: one connection that writes, in groups, and one that reads. In WAL mode neither waits for
  * the other. Throws an AppError `database-unusable`.
  */
-export async function openSqlite(folder: string, clock: Clock): Promise<Store> {
+export async function openSqlite(
+  folder: string,
+  clock: Clock,
+  committed: Committed = () => undefined,
+): Promise<Store> {
   const path = join(folder, 'slipway.db');
   const { writer, reader } = await openFile(folder, path);
   const writing = dbOf(writer);
   const reading = dbOf(reader);
   const topics = createLocalTopics(reader, clock);
-  const commits = createGroupCommit({ connection: writer, db: writing, clock, tell: topics.tell });
+  const commits = createGroupCommit({ connection: writer, db: writing, clock, committed, tell: topics.tell });
   return {
     dialect: SQLITE,
     read: (work) => work(reading),

@@ -1,0 +1,5 @@
+import { testBackup } from './backup.contract.ts';
+
+const inItsFolder = () => Promise.resolve({});
+
+testBackup('everything in a folder', inItsFolder, inItsFolder);

@@ -1,0 +1,84 @@
+import type { Db } from '../store.ts';
+
+/** What there is to do, at one moment. */
+export interface WorkSample {
+  readonly jobs: readonly JobCount[];
+  /** 0 when none waits. */
+  readonly oldestWaitingSeconds: number;
+  readonly outbox: readonly { readonly topic: string; readonly count: number; readonly lagSeconds: number }[];
+  readonly overdueTimers: number;
+}
+
+export interface JobCount {
+  readonly kind: 'waiting' | 'running';
+  readonly tagged: boolean;
+  readonly isProtected: boolean;
+  readonly count: number;
+}
+
+/** Costs what waits and runs, not what is over: each of its queries has an index of only that. */
+export async function sampleWork(db: Db, now: number): Promise<WorkSample> {
+  const waiting = await countJobs(db, 'waiting');
+  const oldest = await db
+    .selectFrom('jobs')
+    .select((row) => row.fn.min('queued_at').as('since'))
+    .where('status', '=', 'pending')
+    .where('lane_id', 'is not', null)
+    .executeTakeFirst();
+  const outbox = await db
+    .selectFrom('outbox')
+    .select((row) => ['topic', row.fn.countAll().as('count'), row.fn.min('created_at').as('since')])
+    .where('due_at', '<=', now)
+    .groupBy('topic')
+    .execute();
+  const timers = await db
+    .selectFrom('timers')
+    .select((row) => row.fn.countAll().as('count'))
+    .where('due_at', '<=', now - OVERDUE_MS)
+    .executeTakeFirst();
+  return {
+    jobs: [...waiting, ...(await countJobs(db, 'running'))],
+    oldestWaitingSeconds: secondsSince(oldest?.since ?? null, now),
+    outbox: outbox.map(({ topic, count, since }) => ({
+      topic,
+      count: Number(count),
+      lagSeconds: secondsSince(since, now),
+    })),
+    overdueTimers: Number(timers?.count ?? 0),
+  };
+}
+
+/** Timers are looked at every few seconds. */
+const OVERDUE_MS = 10_000;
+
+/** How many entries of the outbox were tried so often. */
+export async function stuckEntries(db: Db, attempts: number): Promise<number> {
+  const row = await db
+    .selectFrom('outbox')
+    .select((query) => query.fn.countAll().as('count'))
+    .where('attempts', '>=', attempts)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+async function countJobs(db: Db, kind: JobCount['kind']): Promise<readonly JobCount[]> {
+  const jobs = db.selectFrom('jobs').innerJoin('lanes', 'lanes.id', 'jobs.lane_id');
+  const rows = await (kind === 'waiting'
+    ? jobs.where('jobs.status', '=', 'pending').where('jobs.lane_id', 'is not', null)
+    : jobs.where('jobs.status', 'in', ['running', 'canceling'])
+  )
+    .select((row) => ['lanes.protected', 'lanes.tags', row.fn.countAll().as('count')])
+    .groupBy(['lanes.protected', 'lanes.tags'])
+    .execute();
+  const byKind = Map.groupBy(rows, ({ protected: isProtected, tags }) => `${isProtected} ${tags !== '[]'}`);
+  return Array.from(byKind.values(), (some) => ({
+    kind,
+    tagged: some[0]?.tags !== '[]',
+    isProtected: some[0]?.protected === 1,
+    count: some.reduce((sum, { count }) => sum + Number(count), 0),
+  }));
+}
+
+function secondsSince(then: number | null, now: number): number {
+  return then === null ? 0 : Math.max(0, now - then) / 1000;
+}
