@@ -16,12 +16,23 @@ import {
   startServerProcess,
 } from './server-process.ts';
 
+/** The file is its own child, with other jobs. */
 const PIPELINE = `
 stages: [build, test, deploy]
-build: {stage: build, script: [make]}
-lint: {stage: build, script: [make lint]}
-test: {stage: test, script: [make test]}
-deploy: {stage: deploy, script: [make deploy], resource_group: production}
+.parent: &parent
+  - if: $CI_PIPELINE_SOURCE != "parent_pipeline"
+build: {stage: build, script: [make], rules: *parent}
+lint: {stage: build, script: [make lint], rules: *parent}
+test: {stage: test, script: [make test], rules: *parent}
+parts:
+  stage: test
+  trigger: {include: .gitlab-ci.yml, strategy: depend}
+  rules: *parent
+deploy: {stage: deploy, script: [make deploy], resource_group: production, rules: *parent}
+unit:
+  script: [make unit]
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "parent_pipeline"
 `;
 
 export interface Fire {
@@ -112,6 +123,7 @@ export async function expectNothingLostUnderFire({
     await expectPushesKept(footing, pushed);
     await expectJobsKept(footing, jobs, place);
     await expectOneSuccessEach(footing);
+    await expectOneChildEach(footing);
   } finally {
     for (const { child } of running) child.kill('SIGKILL');
     await footing.store[Symbol.asyncDispose]();
@@ -135,7 +147,9 @@ async function expectAllOver({ store }: Footing): Promise<void> {
 
 /** Every push whose author was told that it was taken has one pipeline, and no commit has two. */
 async function expectPushesKept({ store }: Footing, pushed: readonly string[]): Promise<void> {
-  const rows = await store.read((db) => db.selectFrom('pipelines').select(['sha', 'status']).execute());
+  const rows = await store.read((db) =>
+    db.selectFrom('pipelines').select('sha').where('parent_job_id', 'is', null).execute(),
+  );
   const bySha = Map.groupBy(rows, ({ sha }) => sha);
   expect(pushed.filter((sha) => bySha.get(sha) === undefined)).toEqual([]);
   expect([...bySha].filter(([, some]) => some.length > 1).map(([sha]) => sha)).toEqual([]);
@@ -170,6 +184,22 @@ async function expectOneSuccessEach({ store }: Footing): Promise<void> {
   );
   const counted = Map.groupBy(rows, ({ pipeline_id, name }) => `${pipeline_id} ${name}`);
   expect([...counted].filter(([, some]) => some.length > 1).map(([job]) => job)).toEqual([]);
+}
+
+/** A trigger job that was carried out has one child, and stands as that does. */
+async function expectOneChildEach({ store }: Footing): Promise<void> {
+  const rows = await store.read((db) =>
+    db
+      .selectFrom('jobs')
+      .leftJoin('pipelines', 'pipelines.parent_job_id', 'jobs.id')
+      .select(['jobs.id', 'jobs.status', 'pipelines.status as child'])
+      .where('jobs.kind', '=', 'bridge')
+      .where('jobs.has_downstream', '=', 1)
+      .execute(),
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  expect(rows.filter(({ status, child }) => status !== child)).toEqual([]);
 }
 
 async function* none(): AsyncGenerator<Uint8Array> {
