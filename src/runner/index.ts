@@ -32,6 +32,7 @@ export type * from './remote/runner-events.ts';
 export { type DotenvReport, parseDotenvReport } from './reports/dotenv-report.ts';
 export type { JunitCase } from './reports/junit-reader.ts';
 export { createJunitStream, type JunitStream } from './reports/junit-stream.ts';
+export { OTHER_TEST_REPORTS, type OtherTestReport, readJoinedTests } from './reports/other-tests.ts';
 export { runJob } from './run-job.ts';
 export { createShellExecutor } from './shell/shell-executor.ts';
 export { type StepIntoJobRequest, stepIntoJob } from './step-into-job.ts';

@@ -21,6 +21,29 @@ export function readCucumber(text: string, found: (test: FoundTest) => void): st
   return null;
 }
 
+/** Texts of JSON lists that stand one behind the other; what is no list comes as it is. */
+export function splitJsonLists(text: string): readonly string[] {
+  const parts: string[] = [];
+  let from = 0;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (inText) {
+      if (char === '\\') at += 1;
+      else if (char === '"') inText = false;
+    } else if (char === '"') inText = true;
+    else if (char === '[') depth += 1;
+    else if (char === ']') {
+      depth -= 1;
+      if (depth !== 0) continue;
+      parts.push(text.slice(from, at + 1));
+      from = at + 1;
+    }
+  }
+  return [...parts, text.slice(from)];
+}
+
 function testOf(suite: string, scenario: unknown): FoundTest {
   const steps = ['before', 'steps', 'after'].flatMap((key) => listAt(scenario, key));
   const results = steps.map((step) => valueAt(step, 'result'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolders, writeTree } from '../archive/test-support/temporary-folder.ts';
-import { OTHER_TEST_REPORTS, type OtherTestReport, readOtherTests } from './other-tests.ts';
+import { OTHER_TEST_REPORTS, type OtherTestReport, readJoinedTests, readOtherTests } from './other-tests.ts';
 
 const makeFolder = temporaryFolders();
 
@@ -173,4 +173,27 @@ test('whatever a file holds, it is read to an end', async () => {
 test('without such files there is no summary', async () => {
   const workspace = await makeFolder();
   expect(await readOtherTests(workspace, { trx: ['*.trx'] }, { warn: async () => undefined })).toBeNull();
+});
+
+test.each([
+  ['nunit', [NUNIT_3, NUNIT_2, NUNIT_3], 11],
+  ['nunit', [NUNIT_2, NUNIT_2], 6],
+  ['testng', [TESTNG, TESTNG], 6],
+  ['trx', [TRX, TRX], 10],
+  ['cucumber', [CUCUMBER, '\n[]', '[{"name": "]", "elements": [{"name": "a \\" ]["}]}]'], 5],
+] as const)('joined files of the format %s are told apart', async (type, files, total) => {
+  let tests = 0;
+  const problem = await readJoinedTests(type, files.join(''), () => {
+    tests += 1;
+  });
+  expect({ problem, tests }).toEqual({ problem: null, tests: total });
+});
+
+test.each([
+  ['trx', '', 'it is empty'],
+  ['cucumber', '[', 'it is no JSON'],
+  ['cucumber', ']'.repeat(100_000), 'it is no JSON'],
+  ['nunit', `${NUNIT_2}<x/>`, 'it has no test-run or test-results element'],
+] as const)('joined files of the format %s that are wrong are told', async (type, text, problem) => {
+  expect(await readJoinedTests(type, text, () => undefined)).toBe(problem);
 });

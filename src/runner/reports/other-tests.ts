@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { TestSummary } from '../job-result.ts';
-import { readCucumber } from './cucumber-report.ts';
+import { readCucumber, splitJsonLists } from './cucumber-report.ts';
 import { openReportFiles } from './report-files.ts';
 import { createTestTally, type FoundTest } from './test-tally.ts';
 import { DIALECTS, readXmlTests } from './xml-tests.ts';
@@ -51,7 +51,37 @@ async function readFile(
   size: number,
   found: (test: FoundTest) => void,
 ): Promise<string | null> {
-  if (size === 0) return 'it is empty';
-  const text = (await handle.readFile()).toString();
+  return size === 0 ? 'it is empty' : await readText(type, (await handle.readFile()).toString(), found);
+}
+
+/**
+ * Tells the tests of files that were joined without anything between them, as runners send them. Answers with the first
+ * thing that is wrong with any of them, without a full stop; null: nothing.
+ */
+export async function readJoinedTests(
+  type: OtherTestReport,
+  text: string,
+  found: (test: FoundTest) => void,
+): Promise<string | null> {
+  const files = (type === 'cucumber' ? splitJsonLists(text) : text.split(BORDER)).filter(
+    (file) => file.trim() !== '',
+  );
+  if (files.length === 0) return 'it is empty';
+  let problem: string | null = null;
+  for (const file of files) {
+    const wrong = await readText(type, file.trim(), found);
+    problem ??= wrong;
+  }
+  return problem;
+}
+
+/** Before a declaration, and behind the end of a root. */
+const BORDER = /(?=<\?xml)|(?<=<\/(?:test-run|test-results|testng-results|TestRun)>)/;
+
+async function readText(
+  type: OtherTestReport,
+  text: string,
+  found: (test: FoundTest) => void,
+): Promise<string | null> {
   return type === 'cucumber' ? readCucumber(text, found) : await readXmlTests(text, DIALECTS[type], found);
 }

@@ -6,6 +6,7 @@ async function collect(text: string, limits: Partial<CollectLimits> = {}) {
   const results: TestResult[] = [];
   const most = { value: 0 };
   const collected = await collectTests(chunks(Buffer.from(text)), {
+    type: 'junit',
     job: 'test',
     limits,
     keep: async (some) => {

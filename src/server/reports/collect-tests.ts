@@ -1,7 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createJunitStream, type JunitCase } from '../../runner/index.ts';
+import {
+  createJunitStream,
+  type JunitCase,
+  type OtherTestReport,
+  readJoinedTests,
+} from '../../runner/index.ts';
 import { type TestOutcome, type TestResult, testHash } from '../../store/index.ts';
 import { UnreadableReport } from './report-files.ts';
+
+/** The types of reports that have tests in them. */
+export type TestReportType = 'junit' | OtherTestReport;
 
 /** What a report comes to, beside its results. */
 export interface CollectedTests {
@@ -17,6 +25,8 @@ export interface CollectedTests {
 }
 
 export interface CollectOptions {
+  /** What wrote it. */
+  readonly type: TestReportType;
   /** The name of the job, without the number that `parallel` gives it. */
   readonly job: string;
   /** Called with at most a thousand results, each of another case. */
@@ -42,13 +52,13 @@ export const COLLECT_LIMITS: CollectLimits = {
 };
 
 /**
- * Reads JUnit reports into results, a few hundred at a time: the rest of a report waits until those are kept. Cases that
+ * Reads reports of tests into results, a few hundred at a time: the rest of a report waits until those are kept. Cases that
  * come twice in a job count once, with the worse outcome and their times together; when they passed and failed, they are
  * flaky. What goes beyond the limits is not read, and said.
  */
 export async function collectTests(
   content: AsyncIterable<Buffer>,
-  { job, keep, limits: given }: CollectOptions,
+  { type, job, keep, limits: given }: CollectOptions,
 ): Promise<CollectedTests> {
   const limits = { ...COLLECT_LIMITS, ...given };
   const outcomes = new Map<string, TestOutcome>();
@@ -57,7 +67,10 @@ export async function collectTests(
   let [milliseconds, outputs] = [0, 0];
   let problem: string | null = null;
 
-  const stream = await createJunitStream({ maxText: limits.output, onCase: add });
+  const stream =
+    type === 'junit'
+      ? await createJunitStream({ maxText: limits.output, onCase: add })
+      : createWholeReport(type, add);
 
   function add(testCase: JunitCase): void {
     const result = resultOf(testCase);
@@ -115,7 +128,8 @@ export async function collectTests(
     if (!(error instanceof UnreadableReport)) throw error;
     problem ??= error.message;
   }
-  problem ??= stream.end();
+  const wrong = await stream.end();
+  problem ??= wrong;
   await flush(0);
   const counts = { skipped: 0, success: 0, error: 0, failed: 0 };
   for (const outcome of outcomes.values()) counts[outcome] += 1;
@@ -129,6 +143,26 @@ export async function collectTests(
     flaky: [...flaky],
   };
 }
+
+/** A report that is read once all of it is there. */
+function createWholeReport(type: OtherTestReport, add: (testCase: JunitCase) => void) {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    write(chunk: Buffer): void {
+      bytes += chunk.length;
+      if (bytes <= MOST_WHOLE_BYTES) chunks.push(chunk);
+    },
+    async end(): Promise<string | null> {
+      if (bytes > MOST_WHOLE_BYTES) return `it has more than ${MOST_WHOLE_BYTES} bytes`;
+      return await readJoinedTests(type, Buffer.concat(chunks).toString(), ({ message, ...found }) =>
+        add({ ...found, className: '', file: null, message, text: '', isFlaky: false }),
+      );
+    },
+  };
+}
+
+const MOST_WHOLE_BYTES = 64 * 1024 * 1024;
 
 const AT_ONCE = 500;
 /** A report that says a case took longer than a year says nothing. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
-import { scanCoverage } from '../../runner/index.ts';
+import { OTHER_TEST_REPORTS, scanCoverage } from '../../runner/index.ts';
 import {
   addTestReport,
   addTestResults,
+  artifactsOf,
   type Blobs,
   forgetTestReport,
   type JobRow,
@@ -12,7 +13,7 @@ import {
   type Store,
 } from '../../store/index.ts';
 import { traceKey } from '../broker/trace-marks.ts';
-import { collectTests } from './collect-tests.ts';
+import { type CollectedTests, collectTests, type TestReportType } from './collect-tests.ts';
 import { type CoverageFormat, readCoverageReport } from './coverage-report.ts';
 import { jobFamily } from './job-family.ts';
 import { type KeptReport, openReport, UnreadableReport } from './report-files.ts';
@@ -22,7 +23,7 @@ export const REPORTS_TOPIC = 'reports';
 
 /** Something a job has left: its test report, a coverage report, or a log in which its coverage stands. */
 export type LeftReport =
-  | ({ readonly kind: 'junit'; readonly jobId: number } & KeptReport)
+  | ({ readonly kind: TestReportType; readonly jobId: number } & KeptReport)
   | ({ readonly kind: CoverageFormat; readonly jobId: number } & KeptReport)
   | { readonly kind: 'log'; readonly jobId: number; readonly pattern: string };
 
@@ -31,9 +32,13 @@ export function reportEntry(
   jobId: number,
   { type, format, blob }: { readonly type: string } & KeptReport,
 ): OutboxEntry | null {
-  if (type !== 'junit' && type !== 'cobertura' && type !== 'jacoco') return null;
-  return entryFor({ kind: type, jobId, blob, format });
+  const kind = READ.find((read) => read === type);
+  return kind === undefined ? null : entryFor({ kind, jobId, blob, format });
 }
+
+const TESTS: readonly TestReportType[] = ['junit', ...OTHER_TEST_REPORTS];
+const COVERAGE: readonly CoverageFormat[] = ['cobertura', 'jacoco'];
+const READ = [...TESTS, ...COVERAGE];
 
 /** `pattern`: of the job's `coverage`. */
 export function logEntry(jobId: number, pattern: string): OutboxEntry {
@@ -59,23 +64,32 @@ export function createReportReader(parts: ReportReaderParts): {
 } {
   const { store, blobs, clock, remark } = parts;
 
-  async function readTests(job: JobRow, kept: KeptReport): Promise<void> {
-    const pipeline = await store.read((db) => pipelineById(db, job.pipeline_id));
+  /** All that the job has sent so far, in whichever formats: together they are its report. */
+  async function readTests(job: JobRow): Promise<void> {
+    const [pipeline, artifacts] = await store.read(async (db) => [
+      await pipelineById(db, job.pipeline_id),
+      await artifactsOf(db, [job.id], { now: clock.now() }),
+    ]);
     if (pipeline === null) return;
     const reported = { jobId: job.id, projectId: job.project_id, pipelineId: job.pipeline_id };
     await store.write(({ db }) => forgetTestReport(db, job.id));
-    const content = await openReport(blobs, kept, parts.maxBytes);
-    if (content === null) return;
-    const collected = await collectTests(content, {
-      job: jobFamily(job.name).slice(0, MAX_JOB_NAME),
-      keep: (results) => store.write(({ db }) => addTestResults(db, reported, results, clock.now())),
-    });
-    if (collected.problem !== null)
-      remark(`A test report cannot be read: ${collected.problem}`, { job: job.id });
-    const { ref, sha } = pipeline;
-    await store.write(({ db }) =>
-      addTestReport(db, { ...reported, ...collected, ref, sha, now: clock.now() }),
-    );
+    let collected: CollectedTests | null = null;
+    for (const type of TESTS) {
+      for (const kept of artifacts.filter((artifact) => artifact.type === type)) {
+        const content = await openReport(blobs, kept, parts.maxBytes);
+        if (content === null) continue;
+        const found = await collectTests(content, {
+          type,
+          job: jobFamily(job.name).slice(0, MAX_JOB_NAME),
+          keep: (results) => store.write(({ db }) => addTestResults(db, reported, results, clock.now())),
+        });
+        if (found.problem !== null) remark(`A test report cannot be read: ${found.problem}`, { job: job.id });
+        collected = collected === null ? found : together(collected, found);
+      }
+    }
+    if (collected === null) return;
+    const report = { ...reported, ...collected, ref: pipeline.ref, sha: pipeline.sha, now: clock.now() };
+    await store.write(({ db }) => addTestReport(db, report));
   }
 
   async function readCoverage(job: JobRow, kept: KeptReport, format: CoverageFormat): Promise<void> {
@@ -114,10 +128,22 @@ export function createReportReader(parts: ReportReaderParts): {
       const left = body as LeftReport;
       const job = await store.read((db) => jobById(db, left.jobId));
       if (job === null) return;
-      if (left.kind === 'junit') return readTests(job, left);
       if (left.kind === 'log') return readLog(job, left.pattern);
-      return readCoverage(job, left, left.kind);
+      if (left.kind === 'cobertura' || left.kind === 'jacoco') return readCoverage(job, left, left.kind);
+      return readTests(job);
     },
+  };
+}
+
+function together(one: CollectedTests, other: CollectedTests): CollectedTests {
+  return {
+    total: one.total + other.total,
+    failed: one.failed + other.failed,
+    errored: one.errored + other.errored,
+    skipped: one.skipped + other.skipped,
+    milliseconds: one.milliseconds + other.milliseconds,
+    problem: one.problem ?? other.problem,
+    flaky: [...new Set([...one.flaky, ...other.flaky])],
   };
 }
 

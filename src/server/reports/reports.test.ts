@@ -37,6 +37,28 @@ test('what runners send of tests is read: several files in one', async () => {
   ]);
 });
 
+test('what other tools than JUnit write is read, too', async () => {
+  const tested = await startTestedServer();
+  await tested.push({ '.gitlab-ci.yml': FILE() });
+  const job = await takeJob(tested);
+  const nunit = [
+    '<test-run><test-case name="a" classname="s" result="Passed" duration="0.5"/></test-run>',
+    '<test-run><test-case name="b" classname="t" result="Failed"><failure><message>no</message></failure></test-case></test-run>',
+  ];
+  const bytes = Buffer.concat(nunit.map((text) => gzipSync(text)));
+  await upload(tested, job, { type: 'nunit', format: 'gzip', name: 'nunit.gz', bytes });
+  await expect.poll(() => reports(tested)).toMatchObject([{ total: 2, failed: 1, milliseconds: 500 }]);
+  const junit = gzipSync('<testsuite name="u"><testcase name="c" time="1"/></testsuite>');
+  await upload(tested, job, { type: 'junit', format: 'gzip', name: 'junit.xml.gz', bytes: junit });
+  await expect.poll(() => reports(tested)).toMatchObject([{ total: 3, failed: 1, milliseconds: 1500 }]);
+  const results = await tested.server.parts.store.read((db) => testResultsOf(db, job.id, { limit: 10 }));
+  expect(results.map(({ suite, name, outcome, output }) => [suite, name, outcome, output])).toEqual([
+    ['t', 'b', 'failed', 'no'],
+    ['s', 'a', 'success', null],
+    ['u', 'c', 'success', null],
+  ]);
+});
+
 test('a bomb, a zip and what is no gzip are told with the report, and stop nothing', async () => {
   const tested = await startTestedServer({
     log: { level: 'silent', write: () => undefined },
