@@ -28,6 +28,7 @@ import {
 import { createWeb } from './http/create-web.ts';
 import { createOutsideIncludes } from './includes/outside-includes.ts';
 import { healthRoutes } from './observation/health.ts';
+import { logChanges } from './observation/log-changes.ts';
 import { metricsRoute } from './observation/metrics-route.ts';
 import { createServerMetrics, type ServerMetrics } from './observation/server-metrics.ts';
 import { createPipelineTraces, NO_TRACES } from './observation/traces/pipeline-traces.ts';
@@ -93,11 +94,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           remark: (message, about) => web.app.log.warn(about, message),
         });
   opened.use(traces);
+  const log = logChanges(web.app.log);
   const pipelines = createPipelineStore(store, clock, {
     tells: ({ type }) => type === 'pipeline-status-changed',
     changed(pipeline, commands) {
       metrics.changed(commands);
       traces.changed(pipeline, commands);
+      log(pipeline, commands);
     },
   });
   const outbox = createOutbox(store, clock);

@@ -26,9 +26,11 @@ export async function* keptFiles(
 
 /** Nothing that could lead out of the data folder, or stand in the way of what else is in it. */
 export function isKeptName(name: string): boolean {
-  return NAME.test(name) && !name.startsWith('slipway.db');
+  return NAME.test(name) && !name.startsWith('slipway.db') && name !== ADDRESS_FILE;
 }
 
+/** Where the server listens that has the folder now. */
+const ADDRESS_FILE = 'server.address';
 const NAME = new RegExp(`^(${KEY_FOLDER}/)?[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$`);
 
 /** Readable for the server's own user alone. There must be none yet. */

@@ -49,8 +49,9 @@ export async function checkFiles(dataFolder: string): Promise<readonly Finding[]
     : [ok('files', `${dataFolder} and the secrets in it are for the server's user alone.`)];
 }
 
+/** Tokens, and the halves of host keys that nobody else may have. */
 function isSecret(name: string): boolean {
-  return !name.endsWith('.pub');
+  return name.endsWith('.token') || (name.includes('/') && !name.endsWith('.pub'));
 }
 
 function isOpen(mode: number): boolean {

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
-import { administratorToken } from '../first-start.ts';
+import { administratorToken, noteAddress } from '../first-start.ts';
 import { startTestedServer, type TestedServer } from '../test-support/running-server.ts';
 import type { Finding } from './finding.ts';
 import { runDoctor } from './run-doctor.ts';
 
 test('nothing is wrong with a server that has what it needs', async () => {
   const { tested, dataFolder } = await started();
+  await noteAddress(dataFolder, tested.server.address);
   await tested.ask('POST', '/jobs/request', { token: tested.runnerToken, system_id: 's', info: {} });
   const findings = await diagnose(dataFolder, tested.server.address);
   // What the machine of the test has is not ours to judge.

@@ -112,7 +112,14 @@ test('in the log of everything there is nothing that lets somebody in', async ()
   }
   for (const line of lines)
     expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), time: expect.any(Number) });
-  const asked = lines.map((line) => JSON.parse(line)).filter(({ request }) => request !== undefined);
+  const entries = lines.map((line) => JSON.parse(line));
+  expect(entries).toContainEqual(
+    expect.objectContaining({ msg: 'A pipeline has ended', pipeline: 1, status: 'success' }),
+  );
+  expect(entries).toContainEqual(
+    expect.objectContaining({ msg: 'A job has ended', pipeline: 1, job: 'build' }),
+  );
+  const asked = entries.filter(({ request }) => request !== undefined);
   expect(asked.length).toBeGreaterThan(5);
 });
 
