@@ -134,7 +134,7 @@ export async function updateProject(db: Db, id: number, changes: ProjectChanges)
 export async function markProjectDeleted(db: Db, id: number, now: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('projects')
-    .set((row) => ({ deleted_at: now, path: row.fn('concat', [row.ref('path'), row.val(` deleted ${id}`)]) }))
+    .set({ deleted_at: now, path: sql<string>`path || cast(${` deleted ${id}`} as text)` })
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
