@@ -39,10 +39,13 @@ try {
   await follow(environment);
   if (!isStopped)
     process.stdout.write('\nThe server stays up. Ctrl-C stops it; started again, all is still there.\n');
-} finally {
-  if (isStopped) server.kill('SIGTERM');
-  await ended;
+} catch (error) {
+  isStopped = true;
+  process.exitCode = 1;
+  process.stderr.write(`make run: ${error instanceof Error ? error.message : String(error)}\n`);
 }
+if (isStopped) server.kill('SIGTERM');
+await ended;
 
 function start(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
   return spawn(slipway, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
@@ -63,30 +66,35 @@ async function adminToken(): Promise<string> {
 type Environment = Readonly<Record<string, string>>;
 
 /** The project with its CI settings, as somebody would fill them in; what is there already is set again. */
-async function makeProject(environment: Environment): Promise<void> {
-  const call = async (method: string, path: string, body: object) =>
-    fetch(`${address}/api/v4${path}`, {
+async function makeProject({ SLIPWAY_TOKEN: token = '' }: Environment): Promise<void> {
+  async function call(method: string, path: string, body: object): Promise<number> {
+    const answer = await fetch(`${address}/api/v4${path}`, {
       method,
-      headers: { 'PRIVATE-TOKEN': environment.SLIPWAY_TOKEN ?? '', 'Content-Type': 'application/json' },
+      headers: { 'PRIVATE-TOKEN': token, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
+    const said = await answer.text();
+    const isThere = answer.status === 400 && said.includes('taken');
+    if (!answer.ok && !isThere) throw new Error(`${method} ${path}: ${said}`);
+    return answer.status;
+  }
   await call('POST', '/projects', { name: 'fibonacci', path: 'fibonacci', namespace_path: 'examples' });
   if (settings === undefined) return;
-  const variables: Record<string, unknown> = JSON.parse(await readFile(settings, 'utf8'));
-  const id = encodeURIComponent(PROJECT);
-  for (const [key, value] of Object.entries(variables)) {
-    const given = typeof value === 'object' && value !== null ? value : { value };
-    const isFile = 'file' in given && given.file === true;
-    const body = {
-      key,
-      value: 'value' in given ? given.value : '',
-      masked: 'masked' in given && given.masked === true,
-      variable_type: isFile ? 'file' : 'env_var',
-      raw: true,
-    };
-    const set = await call('PUT', `/projects/${id}/variables/${key}`, body);
-    if (set.status === 404) await call('POST', `/projects/${id}/variables`, body);
+  const variables: Readonly<Record<string, Setting>> = JSON.parse(await readFile(settings, 'utf8'));
+  const base = `/projects/${encodeURIComponent(PROJECT)}/variables`;
+  for (const [key, { value, masked, file }] of Object.entries(variables)) {
+    // What has several lines cannot be masked in a log that comes line by line; GitLab refuses it, too.
+    const isMasked = masked && !value.includes('\n');
+    const body = { value, masked: isMasked, variable_type: file ? 'file' : 'env_var', raw: true };
+    if ((await call('POST', base, { key, ...body })) === 400) await call('PUT', `${base}/${key}`, body);
   }
+}
+
+/** As the test world writes its settings. */
+interface Setting {
+  readonly value: string;
+  readonly masked: boolean;
+  readonly file: boolean;
 }
 
 /** As somebody would who has a copy of the example: a new commit each time, so that there is something to push. */
