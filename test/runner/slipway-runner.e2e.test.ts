@@ -142,6 +142,19 @@ two:
   expect(await server.log('one')).toContain('"ok"');
 });
 
+test('a server that goes away as it gives out a job is waited for, with the sources too', async () => {
+  const server = await startCiServer();
+  const runner = await startSlipwayRunner({ url: server.url, token: server.runnerToken });
+  await expect.poll(() => runner.said(), LONG).toContain('waiting for jobs');
+  const isTaken = expect.poll(() => runner.said(), { ...LONG, interval: 1 }).toContain('taken');
+  await server.push({ '.gitlab-ci.yml': 'one:\n  script: [ls -a]\n' });
+  await isTaken;
+  await server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await server.start();
+  await expect.poll(() => server.statuses(), LONG).toEqual({ one: 'success' });
+});
+
 test('no token is to be seen on the machine while a job runs', async () => {
   const server = await startCiServer();
   await startSlipwayRunner({ url: server.url, token: server.runnerToken });

@@ -82,6 +82,8 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
     runFolder: folder.path,
     environment: runner.environment,
     certificatesFile: await certificatesFile(runner, folder.path),
+    clock,
+    random,
   });
   const surroundings: JobSurroundings = {
     connection,

@@ -12,6 +12,7 @@ import { zipToTar } from '../../archive/zip/zip-to-tar.ts';
 import type { ArtifactStore } from '../../ports.ts';
 import { createBackoff } from '../backoff.ts';
 import type { ServerConnection } from '../server/connection.ts';
+import { sleep } from '../sleep.ts';
 import { artifactBytes } from './artifact-bytes.ts';
 import { type Done, downloadArtifact, type Refused, uploadArtifact } from './artifact-calls.ts';
 
@@ -114,18 +115,6 @@ async function persist<Value>(
 const HINTS: Readonly<Record<number, string>> = {
   413: 'It is larger than the server takes: keep less, or let its administrator raise the limit.',
 };
-
-function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stop();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const stop = clock.after(milliseconds, done);
-    signal.addEventListener('abort', done, { once: true });
-  });
-}
 
 async function writeFile(path: string, pieces: AsyncIterable<Buffer>, signal: AbortSignal): Promise<number> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });

@@ -1,6 +1,5 @@
 import { AppError } from '../../../base/app-error.ts';
 import { runGit } from '../../../base/git.ts';
-import type { JobLog } from '../../log/job-log.ts';
 import type { FetchSurroundings } from './mirror.ts';
 import { networkGit } from './network-git.ts';
 import type { RepositoryAddress } from './repository-address.ts';
@@ -36,8 +35,8 @@ export async function fetchLargeFiles(
   checkout: string,
   address: RepositoryAddress,
   surroundings: FetchSurroundings,
-  log: JobLog,
 ): Promise<void> {
+  const { log } = surroundings;
   const found = await runGit(checkout, ['ls-files', '-z', '--', ':(attr:filter=lfs)']);
   if (!found.ok || found.stdout === '') return;
   const count = found.stdout.split('\0').length - 1;

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../base/app-error.ts';
+import type { Clock } from '../../../base/clock.ts';
 import { runGit, startGit } from '../../../base/git.ts';
 import { removeTree } from '../../folder/remove-tree.ts';
+import type { JobLog } from '../../log/job-log.ts';
 import { type GitRef, type GitRepository, readGitRepository } from '../../workspace/git-objects.ts';
 import { networkGit } from './network-git.ts';
 import type { RepositoryAddress } from './repository-address.ts';
@@ -23,6 +25,10 @@ export interface FetchSurroundings {
   readonly environment: NodeJS.ProcessEnv;
   /** A file of certificates to trust; null: the system's alone. */
   readonly certificatesFile: string | null;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The job's. */
+  readonly log: JobLog;
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,7 @@
 import { runGitOverNetwork } from '../../../base/git-network.ts';
+import { createBackoff } from '../backoff.ts';
 import { isThisMachine } from '../server/proxies.ts';
+import { sleep } from '../sleep.ts';
 import type { FetchSurroundings } from './mirror.ts';
 import { credentialConfig, type RepositoryAddress } from './repository-address.ts';
 
@@ -9,16 +11,39 @@ export interface NetworkGitCall {
   /** More configuration, `name=value` each. */
   readonly config: readonly string[];
   readonly address: RepositoryAddress;
-  readonly surroundings: Pick<FetchSurroundings, 'environment' | 'certificatesFile' | 'signal'>;
+  readonly surroundings: Omit<FetchSurroundings, 'folder'>;
 }
 
 /**
- * Runs a git command that reaches a job's server, with the job's token in the environment.
+ * Runs a git command that reaches a job's server, with the job's token in the environment. While the server is away it
+ * tries again, for a minute or more: as for everything else that a job wants of its server.
  *
  * @returns what went wrong, one line of git's; null when it has worked.
  * @throws the signal's reason when aborted.
  */
 export async function networkGit(call: NetworkGitCall): Promise<string | null> {
+  const { clock, random, signal, log } = call.surroundings;
+  const backoff = createBackoff(500, 15_000, random);
+  for (let attempt = 1; ; attempt += 1) {
+    const failure = await runOnce(call);
+    if (failure === null || !AWAY.test(failure.all) || attempt === MOST_ATTEMPTS)
+      return failure?.line ?? null;
+    if (attempt === 1)
+      await log.line(`WARNING: ${failure.line}; trying again until the server is back.`, 'warning');
+    await sleep(clock, backoff.next(0), signal);
+    signal.throwIfAborted();
+  }
+}
+
+const MOST_ATTEMPTS = 12;
+
+/** What git and curl say of a server that is not there, or that goes away in the middle. */
+const AWAY =
+  /could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out)|operation timed out|empty reply|returned error: (?:429|5\d\d)|RPC failed|early EOF|hung up unexpectedly|unexpected disconnect|recv failure|send failure|transfer closed|SSL_ERROR_SYSCALL/i;
+
+async function runOnce(
+  call: NetworkGitCall,
+): Promise<{ readonly line: string; readonly all: string } | null> {
   const { address, folder, args } = call;
   const { environment, certificatesFile, signal } = call.surroundings;
   const credentials = credentialConfig(address.origin, address.user, PASSWORD);
@@ -42,10 +67,13 @@ export async function networkGit(call: NetworkGitCall): Promise<string | null> {
   });
   signal.throwIfAborted();
   if (result.ok) return null;
-  if (result.ended === 'time') return `git took longer than ${TIME_LIMIT_MS / 60_000} minutes`;
-  const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
-  const line = lines.find((text) => /^(?:fatal|error):/.test(text)) ?? lines[0] ?? 'git failed';
-  return address.password === '' ? line : line.replaceAll(address.password, '[MASKED]');
+  if (result.ended === 'time') {
+    return { line: `git took longer than ${TIME_LIMIT_MS / 60_000} minutes`, all: '' };
+  }
+  const { password } = address;
+  const all = password === '' ? result.stderr : result.stderr.replaceAll(password, '[MASKED]');
+  const lines = all.split('\n').filter((line) => line.trim() !== '');
+  return { line: lines.find((text) => /^(?:fatal|error):/.test(text)) ?? lines[0] ?? 'git failed', all };
 }
 
 const PASSWORD = 'SLIPWAY_FETCH_TOKEN';

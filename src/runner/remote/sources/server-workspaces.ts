@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../base/app-error.ts';
+import type { Clock } from '../../../base/clock.ts';
 import type { JobAccess, JobSpec } from '../../../protocol/index.ts';
 import { removeTree } from '../../folder/remove-tree.ts';
 import type { JobLog } from '../../log/job-log.ts';
@@ -22,6 +23,8 @@ export interface ServerWorkspacesOptions {
   readonly runFolder: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly certificatesFile: string | null;
+  readonly clock: Clock;
+  readonly random: () => number;
 }
 
 /** The sources of all jobs of a runner. */
@@ -51,7 +54,8 @@ export function createServerWorkspaces(options: ServerWorkspacesOptions): Server
     request: WorkspaceRequest,
   ): Promise<Checkout> {
     await tellFetch(request.log, address, wanted);
-    const surroundings = { ...options, folder: options.mirrors, signal: request.signal };
+    const { log, signal } = request;
+    const surroundings = { ...options, folder: options.mirrors, log, signal };
     const mirror = mirrorName(address, wanted);
     // Git locks what it writes to, and does not wait.
     const before = lastFetches.get(mirror) ?? Promise.resolve();
@@ -63,7 +67,7 @@ export function createServerWorkspaces(options: ServerWorkspacesOptions): Server
     try {
       const snapshot = await checkOutCommit(folder, repository, wanted.sha, WITHOUT_LARGE_FILES);
       const { submodules, largeFiles } = wanted;
-      if (largeFiles) await fetchLargeFiles(folder, address, surroundings, request.log);
+      if (largeFiles) await fetchLargeFiles(folder, address, surroundings);
       if (submodules !== null) {
         await request.log.line('Fetching submodules...');
         await attempts(request, () => fetchSubmodules(folder, address, submodules, surroundings));
