@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { benchArtifacts } from './artifacts.ts';
 import { benchDockerJob } from './docker-job.ts';
 import { benchIdleServer } from './idle-server.ts';
+import { benchGit } from './git.ts';
 import { benchList } from './list.ts';
 import { benchLog } from './log.ts';
 import { slipway } from './measure.ts';
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<Section>>> = {
   store: benchStore,
   server: benchServer,
   'idle-server': benchIdleServer,
+  git: benchGit,
 };
 
 const MARK = '<!-- tables: written by make bench -->';

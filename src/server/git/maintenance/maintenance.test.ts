@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +69,14 @@ describe('looking after a repository', () => {
     expect(git(folder, ['cat-file', '-t', lost])).toBe('commit');
     expect(git(folder, ['rev-list', '--count', 'main'])).toBe('25');
     git(folder, ['fsck', '--strict']);
+  });
+
+  test('makes the graph of a large history that came at once', async () => {
+    await putCommit(folder, 'refs/heads/main', { a: randomBytes(12_000_000) }, { packed: true });
+    await open().look();
+    expect(failures).toEqual([]);
+    git(folder, ['commit-graph', 'verify']);
+    expect(await readdir(join(folder, 'objects/info/commit-graphs'))).toContain('commit-graph-chain');
   });
 
   test('is left alone when there is nothing to do, or somebody is pushing', async () => {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../base/app-error.ts';
 import { startServerGit } from '../git-process.ts';
@@ -12,11 +12,14 @@ export async function neededTasks(folder: string): Promise<readonly (readonly st
   const packs = (await namesIn(join(folder, 'objects', 'pack'))).filter((name) => name.endsWith('.pack'));
   const tasks: (readonly string[])[] = [];
   if (packs.length > MOST_PACKS) tasks.push(REPACK, COMMIT_GRAPH);
+  // Of a large history that came in one push, too: who asks where two branches parted would walk through all of it.
+  else if (await lacksCommitGraph(folder, packs)) tasks.push(COMMIT_GRAPH);
   if (await hasMoreRefs(folder, MOST_LOOSE_REFS)) tasks.push(PACK_REFS);
   return tasks;
 }
 
 const MOST_PACKS = 20;
+const LARGE_BYTES = 10_000_000;
 const MOST_LOOSE_REFS = 200;
 
 /**
@@ -49,6 +52,14 @@ export async function runTask(
   if (code === 0) return true;
   if (signal.aborted) return false;
   throw new AppError('git-failed', `git ${task[0]} failed: ${git.complaint()}`);
+}
+
+async function lacksCommitGraph(folder: string, packs: readonly string[]): Promise<boolean> {
+  const info = join(folder, 'objects', 'info');
+  const names = [...(await namesIn(info)), ...(await namesIn(join(info, 'commit-graphs')))];
+  if (names.some((name) => name === 'commit-graph' || name === 'commit-graph-chain')) return false;
+  const sizes = packs.map(async (name) => (await stat(join(folder, 'objects', 'pack', name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) > LARGE_BYTES;
 }
 
 async function hasMoreRefs(folder: string, most: number): Promise<boolean> {
