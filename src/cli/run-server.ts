@@ -30,6 +30,7 @@ export async function runServer(
     dataFolder: data,
     host: options.host,
     port: portOf(options.port),
+    ...(options.sshPort === undefined ? {} : { sshPort: portOf(options.sshPort) }),
     ...(options.url === undefined ? {} : { url: options.url.replace(/\/+$/, '') }),
     ...(database === undefined ? {} : { database }),
     ...(options.storage === undefined ? {} : { blobs: options.storage }),
@@ -46,6 +47,7 @@ export async function runServer(
     `Slipway is up: ${server.url}`,
     `  data   ${data}`,
     `  token  ${join(data, ADMIN_TOKEN_FILE)}${made ? ' (new)' : ''}`,
+    ...(server.ssh === null ? [] : [`  ssh    port ${server.ssh.port}, key ${server.ssh.fingerprint}`]),
   ];
   await print(io.stdout, `${lines.join('\n')}\n`);
   if (withRunner) {

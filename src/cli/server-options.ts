@@ -9,6 +9,7 @@ import { collect } from './pipeline-options.ts';
 export interface ServerCommandOptions extends PlaceOptions {
   readonly host: string;
   readonly port: string;
+  readonly sshPort?: string;
   readonly url?: string;
   readonly allowHost: readonly string[];
   readonly logLevel: string;
@@ -31,6 +32,7 @@ export function addServerOptions(command: Command): Command {
   return addPlaceOptions(command)
     .option('--host <ADDRESS>', 'the address to listen at; 0.0.0.0 is all of them', '127.0.0.1')
     .option('--port <PORT>', 'the port to listen at', String(DEFAULT_PORT))
+    .option('--ssh-port <PORT>', 'serve git over SSH, too, at this port (default: only over HTTP)')
     .option('--url <URL>', 'how people and runners reach the server (default: host and port)')
     .option('--allow-host <NAME>', 'includes may be fetched from this host in your own network', collect, [])
     .option(

@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Where git is served over SSH, at the same host; 0: any port that is free. Absent: it is not. */
+  readonly sshPort?: number;
   /** As people and runners reach it, without a slash at its end; absent: host and port. */
   readonly url?: string;
   /** Hosts from which includes may be fetched although their address is private. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { AppError } from '../base/app-error.ts';
 import { systemClock } from '../base/clock.ts';
 import {
   createOutbox,
@@ -21,12 +20,16 @@ import { createDownstream } from './downstream/downstream.ts';
 import {
   createGitHttp,
   createPipelineRefs,
+  type GitSsh,
+  type GitSurroundings,
   hostedElsewhere,
   openCommits,
   openRepositories,
 } from './git/index.ts';
 import { createWeb } from './http/create-web.ts';
 import { createOutsideIncludes } from './includes/outside-includes.ts';
+import { listenSsh } from './listen-ssh.ts';
+import { listeningFailed } from './listening-failed.ts';
 import { healthRoutes } from './observation/health.ts';
 import { logChanges } from './observation/log-changes.ts';
 import { metricsRoute } from './observation/metrics-route.ts';
@@ -37,13 +40,13 @@ import { createCommitKeeper, RELEASE_COMMIT } from './pipelines/commit-keeper.ts
 import { createPipelineMaker } from './pipelines/create-pipeline.ts';
 import { createJobDescriber } from './pipelines/describe-job.ts';
 import { createLostJobs } from './pipelines/lost-jobs.ts';
-import { receiveMissedPushes } from './pipelines/missed-pushes.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
 import { restApi } from './rest/rest-api.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
 import { SERVER_LIMITS, type ServerOptions, unheardAfter } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
+import { startGitUpkeep } from './work/git-upkeep.ts';
 import { startOutboxWorker } from './work/outbox-worker.ts';
 import { repeatedly } from './work/repeatedly.ts';
 import { startTimerWorker } from './work/timer-worker.ts';
@@ -55,6 +58,8 @@ export interface RunningServer extends AsyncDisposable {
   /** As people and runners reach it. */
   readonly url: string;
   readonly parts: ServerParts;
+  /** Where git is served over SSH; null: it is not. */
+  readonly ssh: GitSsh | null;
 }
 
 /**
@@ -85,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const web = createWeb({ log: options.log, limits, clock, metrics });
   const url = { current: options.url ?? '' };
+  const sshPort = { current: 22 };
   const traces =
     options.traces === undefined
       ? NO_TRACES
@@ -109,7 +115,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     get url() {
       return url.current;
     },
-    sshPort: 22,
+    get sshPort() {
+      return sshPort.current;
+    },
   };
   const remark = (message: string, about: Readonly<Record<string, unknown>>) =>
     web.app.log.warn(about, message);
@@ -161,16 +169,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     administrator: ADMINISTRATOR,
   };
 
-  web.serveGit(
-    createGitHttp({
-      repositories,
-      surroundings: {
-        access: createGitAccess(store, clock),
-        receiver,
-        failed: (error, about) => web.app.log.error({ err: error, ...about }, 'Git could not be served'),
-      },
-    }),
-  );
+  const surroundings: GitSurroundings = {
+    access: createGitAccess(store, clock),
+    receiver,
+    failed: (error, about) => web.app.log.error({ err: error, ...about }, 'Git could not be served'),
+  };
+  web.serveGit(createGitHttp({ repositories, surroundings }));
   await web.app.register(runnerApi, {
     prefix: '/api/v4',
     broker,
@@ -184,6 +188,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const address = await listen(web.app, options);
   opened.defer(() => web.close());
   if (url.current === '') url.current = address;
+  const ssh = await listenSsh(options, { repositories, surroundings });
+  if (ssh !== null) {
+    opened.defer(() => ssh.close());
+    sshPort.current = ssh.port;
+  }
 
   const effects = createPipelineEffects({
     ...{ store, pipelines, server, keeper },
@@ -224,11 +233,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const failed = (error: unknown) => web.app.log.error({ err: error }, 'Looking after jobs failed');
   opened.use(repeatedly(clock, Math.min(LOOK_EVERY_MS, unheardAfter(limits) / 5), lost.look, failed));
-  await receiveMissedPushes({ store, repositories, receiver });
+  opened.use(
+    await startGitUpkeep({
+      ...{ store, repositories, receiver, clock, remark },
+      failed: (what, error, project) => web.app.log.error({ err: error, project }, what),
+    }),
+  );
 
   const closing = opened.move();
   return {
-    ...{ address, url: url.current, parts },
+    ...{ address, url: url.current, parts, ssh },
     [Symbol.asyncDispose]() {
       web.beginToEnd();
       return closing.disposeAsync();
@@ -245,17 +259,7 @@ async function listen(app: FastifyInstance, { host, port }: ServerOptions): Prom
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-    throw new AppError(
-      isTaken ? 'address-taken' : 'address-unusable',
-      `Nothing can listen at ${host}:${port}.`,
-      {
-        hint: isTaken
-          ? 'Another program does: give another port.'
-          : 'Look at the address: is it one of this machine?',
-        cause,
-      },
-    );
+    throw listeningFailed(cause, host, port);
   }
   const bound = app.server.address();
   const name = host.includes(':') ? `[${host}]` : host;

@@ -22,6 +22,7 @@ export * from './projects/merge-requests.ts';
 export * from './projects/projects.ts';
 export * from './projects/schedules.ts';
 export * from './projects/seen-refs.ts';
+export * from './projects/ssh-keys.ts';
 export * from './projects/tokens.ts';
 export * from './projects/triggers.ts';
 export * from './projects/variables.ts';

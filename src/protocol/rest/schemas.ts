@@ -2,6 +2,7 @@
 export * from './artifacts.ts';
 export * from './fields.ts';
 export * from './jobs.ts';
+export * from './keys.ts';
 export * from './pipelines.ts';
 export * from './projects.ts';
 export * from './protected-refs.ts';

@@ -1,11 +1,20 @@
 import type { Clock } from '../../base/clock.ts';
-import { jobByToken, type Project, projectByPath, type Store, tokenByHash } from '../../store/index.ts';
+import {
+  deployKeyAccess,
+  jobByToken,
+  markSshKeyUsed,
+  type Project,
+  projectByPath,
+  type Store,
+  sshKeyByFingerprint,
+  tokenByHash,
+} from '../../store/index.ts';
 import type { GitAccess, GitUser, OpenedRepository } from '../git/index.ts';
 import { isProtectedRef } from '../pipelines/protected-refs.ts';
 import { hashToken } from '../runner-api/token-hash.ts';
 
 /**
- * Who may read and push: the administrator with a token, a project's token for its project, and a running job for its
+ * Who may read and push: the administrator with a token or a key, deploy keys for their projects, a project's token for its project, and a running job for its
  * own project, which it may read. Public projects may be read by everybody. There are no people yet.
  */
 export function createGitAccess(store: Store, clock: Clock): GitAccess {
@@ -25,27 +34,48 @@ export function createGitAccess(store: Store, clock: Clock): GitAccess {
           : { id: `token of ${token.projectId} ${token.scopes.join(' ')}`, name: token.name };
       });
     },
-    identifyKey: () => Promise.resolve(null),
+    async identifyKey({ fingerprint }) {
+      const now = clock.now();
+      const key = await store.read((db) => sshKeyByFingerprint(db, fingerprint, now));
+      if (key === null) return null;
+      if (now - (key.lastUsedAt ?? 0) > USE_IS_NOTED_EVERY_MS) {
+        await store.write(({ db }) => markSshKeyUsed(db, key.id, now));
+      }
+      return key.kind === 'person'
+        ? { id: ADMINISTRATOR, name: 'Administrator' }
+        : { id: `deploy key ${key.id}`, name: key.title };
+    },
     async open(path, user) {
       const project = await store.read((db) => projectByPath(db, path));
       if (project === null) return null;
-      return openFor(project, user);
+      const key = /^deploy key (\d+)$/.exec(user?.id ?? '')?.[1];
+      const access =
+        key === undefined ? null : await store.read((db) => deployKeyAccess(db, Number(key), project.id));
+      return openFor(project, user, access);
     },
   };
 }
 
 const ADMINISTRATOR = 'administrator';
 
-function openFor(project: Project, user: GitUser | null): OpenedRepository | null {
+const USE_IS_NOTED_EVERY_MS = 300_000;
+
+function openFor(
+  project: Project,
+  user: GitUser | null,
+  keyAccess: 'read' | 'write' | null,
+): OpenedRepository | null {
   const id = user?.id ?? '';
   const isAdministrator = id === ADMINISTRATOR;
   const ownToken = id.startsWith(`token of ${project.id} `)
     ? id.slice(`token of ${project.id} `.length)
     : null;
   const scopes = ownToken?.split(' ') ?? [];
-  const mayPush = isAdministrator || scopes.includes('write_repository') || scopes.includes('api');
+  const mayPush =
+    isAdministrator || keyAccess === 'write' || scopes.includes('write_repository') || scopes.includes('api');
   const mayRead =
     mayPush ||
+    keyAccess === 'read' ||
     scopes.includes('read_repository') ||
     id === `job of ${project.id}` ||
     project.settings.visibility === 'public';

@@ -155,9 +155,9 @@ async function servePush(exchange: Exchange): Promise<void> {
   if (decision.kind === 'refused') {
     return answerAtOnce(exchange, body, refusePush(head, decision.reason, decision.lines));
   }
+  // Until it is recorded, and git is gone.
+  const endPush = exchange.repositories.activity.begin(repository.project.id);
   await withGit(exchange, decision.rules, async (git) => {
-    const endPush = exchange.repositories.activity.begin(repository.project.id);
-    void git.ended.then(endPush);
     let isWhole = false;
     exchange.gone.addEventListener('abort', () => {
       // What came whole is carried out, and recorded, even if nobody waits for the answer.
@@ -172,7 +172,7 @@ async function servePush(exchange: Exchange): Promise<void> {
     await answerPush({ ...exchange, head, decision, answer: found.body, out: response });
     response.end();
     await fed;
-  });
+  }).finally(endPush);
 }
 
 /** Without git. The rest of the body is read and dropped, since the client hears nothing before it has sent it. */

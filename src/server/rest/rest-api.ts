@@ -7,6 +7,8 @@ import { artifactRoutes } from './artifacts/artifact-routes.ts';
 import { createAccess } from './auth/access.ts';
 import { acceptForms } from './bodies/accept-forms.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
+import { deployKeyRoutes } from './keys/deploy-key-routes.ts';
+import { personKeyRoutes } from './keys/person-key-routes.ts';
 import { type DescribedRoute, openApiDocument } from './openapi/openapi-document.ts';
 import { pipelineRoutes } from './pipelines/pipeline-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
@@ -29,6 +31,8 @@ const ROUTES: readonly ((scope: RestScope) => void)[] = [
   protectedRefRoutes,
   runnerRoutes,
   tokenRoutes,
+  personKeyRoutes,
+  deployKeyRoutes,
 ];
 
 /**

@@ -4,6 +4,7 @@ import { pipelines } from './0002-pipelines.ts';
 import { work } from './0003-work.ts';
 import { tests } from './0004-tests.ts';
 import { lists } from './0005-lists.ts';
+import { sshKeys } from './0006-ssh-keys.ts';
 
 export interface Migration {
   readonly name: string;
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** In the order they are applied. One that has been released is never changed: what is wrong in it, a later one mends. */
-export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests, lists];
+export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests, lists, sshKeys];
 
 /** The schema that this program makes of every database. */
 export const SCHEMA = MIGRATIONS.length;

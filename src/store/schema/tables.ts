@@ -32,6 +32,25 @@ export interface Tables {
   readonly test_results: TestResultsTable;
   readonly test_flakes: TestFlakesTable;
   readonly test_splits: TestSplitsTable;
+  readonly ssh_keys: SshKeysTable;
+  readonly deploy_keys: DeployKeysTable;
+}
+
+export interface SshKeysTable {
+  id: Generated<number>;
+  kind: string;
+  title: string;
+  public_key: string;
+  fingerprint: string;
+  expires_at: number | null;
+  last_used_at: number | null;
+  created_at: number;
+}
+
+export interface DeployKeysTable {
+  key_id: number;
+  project_id: number;
+  can_push: number;
 }
 
 export interface SchemaMigrationsTable {

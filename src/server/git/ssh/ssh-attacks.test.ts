@@ -9,7 +9,7 @@ import { startTestSsh, type TestSsh } from '../test-support/ssh-client.ts';
 let server: TestSsh;
 
 beforeEach(async () => {
-  server = await startTestSsh({ loginMs: 3_000, strangers: 30, strangersPerAddress: 20, attempts: 4 });
+  server = await startTestSsh({ loginMs: 4_000, strangers: 30, strangersPerAddress: 20, attempts: 4 });
 });
 afterEach(async () => {
   await server.close();
@@ -196,6 +196,22 @@ describe('people who are known', () => {
     expect(opened.filter((each) => each)).toHaveLength(10);
     client.end();
     expect(await works()).toBe(true);
+  });
+
+  test('whose key is removed can do nothing more, in a connection that is open', async () => {
+    const client = await login();
+    const run = () =>
+      new Promise<number>((resolve, reject) => {
+        client.exec("git-upload-pack 'team/app'", (error, channel) => {
+          if (error) return reject(error);
+          channel.resume().on('exit', (code: number) => resolve(code));
+          return channel.end('0000');
+        });
+      });
+    expect(await run()).toBe(0);
+    server.forgetKeys();
+    expect(await run()).toBe(1);
+    client.end();
   });
 
   test('who ask for nothing are let go', async () => {

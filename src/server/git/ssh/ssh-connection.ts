@@ -31,7 +31,7 @@ export interface SshConnectionRequest {
  */
 export function serveConnection(request: SshConnectionRequest): void {
   const { connection, socket, limits, drop } = request;
-  let user: GitUser | null = null;
+  let known: Identified | null = null;
   let attempts = 0;
   let sessions = 0;
   let commands = 0;
@@ -47,14 +47,14 @@ export function serveConnection(request: SshConnectionRequest): void {
       if (found === null) return context.reject(['publickey']);
       if (found.isProved) {
         if (!request.admit()) return drop();
-        user = found.user;
+        known = found;
       }
       return context.accept();
     });
   });
 
   connection.on('session', (accept, reject) => {
-    const owner = user;
+    const owner = known;
     if (owner === null || sessions >= limits.sessions) return reject();
     sessions++;
     const session = accept();
@@ -71,6 +71,7 @@ export function serveConnection(request: SshConnectionRequest): void {
 
 interface Identified {
   readonly user: GitUser;
+  readonly key: GitKey;
   /** Otherwise the client only asks whether it is worth proving. */
   readonly isProved: boolean;
 }
@@ -82,7 +83,7 @@ async function identify(request: SshConnectionRequest, context: AuthContext): Pr
   if (claim === null) return null;
   try {
     const user = await request.surroundings.access.identifyKey(claim.key);
-    return user === null ? null : { user, isProved: claim.isProved };
+    return user === null ? null : { user, ...claim };
   } catch (error) {
     request.surroundings.failed(error, { project: '', action: 'look up an SSH key' });
     return null;
@@ -115,7 +116,7 @@ const MAX_KEY_BYTES = 8_192;
 function serveSession(
   request: SshConnectionRequest,
   session: Session,
-  user: GitUser,
+  { user, key }: Identified,
   during: (work: Promise<void>) => Promise<void>,
 ): void {
   const { socket, gitLimits, repositories, surroundings, slots } = request;
@@ -132,7 +133,8 @@ function serveSession(
     const watch = watchIdle(gitLimits.idleMs, 1, () => channel.leave());
     const channel = openChannel(stream, socket, { maxBytes: gitLimits.pushBytes, onBytes: watch.moved });
     const served = serveSshSession({
-      ...{ channel, command, protocol, user, repositories, surroundings, slots },
+      ...{ channel, command, protocol, repositories, surroundings, slots },
+      identify: () => surroundings.access.identifyKey(key),
       limits: gitLimits,
     });
     void during(served.finally(() => watch.stop()));

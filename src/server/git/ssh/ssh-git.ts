@@ -11,7 +11,8 @@ export interface SshSession {
   readonly command: string;
   /** What the client said with the variable GIT_PROTOCOL, or nothing. */
   readonly protocol: string;
-  readonly user: GitUser;
+  /** Whose key the connection has come with; null: it is nobody's any more. */
+  identify(): Promise<GitUser | null>;
   readonly repositories: Repositories;
   readonly surroundings: GitSurroundings;
   readonly limits: GitLimits;
@@ -20,6 +21,7 @@ export interface SshSession {
 
 /** One that may be carried out. */
 export interface SshExchange extends SshSession {
+  readonly user: GitUser;
   readonly repository: OpenedRepository;
 }
 

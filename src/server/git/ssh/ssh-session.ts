@@ -31,7 +31,10 @@ async function serveProject(
   project: string,
   service: 'upload-pack' | 'receive-pack',
 ): Promise<number> {
-  const { channel, user, surroundings, slots } = session;
+  const { channel, surroundings, slots } = session;
+  // A connection may be older than the removal of its key.
+  const user = await session.identify();
+  if (user === null) return refuse(channel, 'This key is no longer known here.');
   const repository = await surroundings.access.open(project, user);
   if (repository === null) return refuse(channel, `There is no project ${project}, or you may not see it.`);
   if (service === 'receive-pack' && !repository.mayPush) {
@@ -40,7 +43,7 @@ async function serveProject(
   const leave = await slots.take(user.id, channel.gone);
   if (leave === null) return refuse(channel, 'Too many are using git here just now. Try again.');
   try {
-    const exchange = { ...session, repository };
+    const exchange = { ...session, user, repository };
     return service === 'receive-pack' ? await servePush(exchange) : await serveFetch(exchange);
   } finally {
     leave();
@@ -58,7 +61,6 @@ async function serveFetch(exchange: SshExchange): Promise<number> {
   channel.gone.addEventListener('abort', () => git.end());
   channel.input.on('error', () => git.end()).pipe(git.child.stdin);
   for await (const chunk of git.child.stdout) await writeTo(channel.output, chunk);
-  const code = (await git.ended) ?? 1;
-  if (code !== 0 && !channel.gone.aborted) channel.say(git.complaint());
-  return code;
+  // What the client must know git has told it; its complaints name folders of this machine.
+  return (await git.ended) ?? 1;
 }

@@ -12,6 +12,8 @@ const run = promisify(execFile);
 export interface TestSsh extends TestServer {
   readonly port: number;
   readonly fingerprint: string;
+  /** As when a key is removed. */
+  forgetKeys(): void;
   /** A folder of the clients. */
   readonly home: string;
   /** The address of a project. */
@@ -71,6 +73,7 @@ export async function startTestSsh(
     port: ssh.port,
     fingerprint: ssh.fingerprint,
     options,
+    forgetKeys: () => keys.clear(),
     ssh: (project: string) => `ssh://git@127.0.0.1:${ssh.port}/${project}.git`,
     git: (who: Person, folder: string, ...args: readonly string[]) =>
       clientWith({ GIT_SSH_COMMAND: ['ssh', ...options(who)].join(' ') }, folder, ...args),
