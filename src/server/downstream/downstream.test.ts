@@ -1,6 +1,7 @@
+import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   type JobRow,
   latestJobs,
@@ -74,6 +75,78 @@ parts:
   await uploadArtifact(tested, generate, { name: 'artifacts.zip', bytes, type: 'archive', format: 'zip' });
   await finishJob(tested, generate);
   expect((await takeJob(tested)).name).toBe('unit');
+});
+
+test('a child is made of files of several places at once', async () => {
+  const files = createServer((_request, response) => response.end('remote:\n  script: [make]\n'));
+  await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void files.close());
+  const address = files.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const tested = await startTestedServer({ allowedHosts: ['127.0.0.1'] });
+  await tested.addProject('team/library', { 'ci.yml': 'shared:\n  script: [make]\n' });
+  await tested.push({
+    'package.json': '{}',
+    'child.yml': CHILD,
+    '.gitlab-ci.yml': `
+generate:
+  stage: build
+  script: [make]
+  artifacts: {paths: [out]}
+parts:
+  trigger:
+    include:
+      - local: child.yml
+      - {artifact: out/parts.yml, job: generate}
+      - {project: team/library, file: ci.yml, ref: main}
+    strategy: depend
+others:
+  trigger:
+    include:
+      - template: Slipway/Node.gitlab-ci.yml
+      - remote: http://127.0.0.1:${port}/x.yml
+`,
+  });
+  const generate = await takeJob(tested);
+  const bytes = zipOf('out/parts.yml', 'made:\n  script: [make]\n');
+  await uploadArtifact(tested, generate, { name: 'artifacts.zip', bytes, type: 'archive', format: 'zip' });
+  await finishJob(tested, generate);
+  const names = async () => {
+    const children = [await downstreamOf(tested, 'parts'), await downstreamOf(tested, 'others')];
+    const jobs = await Promise.all(children.map((child) => statusesOf(tested, child?.id ?? 0)));
+    return jobs.map((statuses) => Object.keys(statuses).sort());
+  };
+  await eventually(names).toEqual([
+    ['made', 'shared', 'unit'],
+    expect.arrayContaining(['node:test', 'remote']),
+  ]);
+});
+
+test('inputs go down, and what the pipeline was given where the job forwards it', async () => {
+  const tested = await startTestedServer();
+  await tested.push(
+    {
+      'child.yml': `
+spec: {inputs: {how: {default: slow}}}
+---
+unit:
+  script: ["make $[[ inputs.how ]]"]
+`,
+      '.gitlab-ci.yml': `
+variables: {OWN: upstream}
+parts:
+  trigger:
+    include: [{local: child.yml, inputs: {how: fast}}]
+    forward: {yaml_variables: false, pipeline_variables: true}
+`,
+    },
+    '-o',
+    'ci.variable=GIVEN=by push',
+  );
+  const unit = await takeJob(tested);
+  expect(JSON.stringify(unit.wire.steps)).toContain('make fast');
+  expect(unit.variables).toMatchObject({ GIVEN: 'by push' });
+  expect(unit.variables).not.toHaveProperty('OWN');
 });
 
 test('the pipeline of another project runs there, for its branch, and gets what goes down', async () => {
