@@ -23,6 +23,7 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   let running: Promise<void> | null = null;
   let again = false;
   let cancelPoll = (): void => undefined;
+  const slow = new Set<Promise<void>>();
 
   function wake(): void {
     again = true;
@@ -51,23 +52,59 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   }
 
   async function carryOutAll(entries: readonly LeasedEntry[]): Promise<void> {
-    const done: LeasedEntry[] = [];
-    const byKey = Map.groupBy(entries, ({ key }) => key);
-    await Promise.all(
-      Array.from(byKey.values(), async (chain) => {
-        for (const entry of chain) {
-          try {
-            await options.carryOut(entry);
-            done.push(entry);
-          } catch (error) {
-            failed(error, entry);
-            await outbox.later(entry, pauseAfter(entry.attempts));
-            return;
-          }
-        }
-      }),
-    );
+    const chains = Array.from(Map.groupBy(entries, ({ key }) => key).values(), startChain);
+    await soon(Promise.all(chains.map(({ ended }) => ended)));
+    const late = chains.filter(({ done }) => done === null);
+    for (const chain of late) letGoOn(chain);
+    const done = chains.flatMap((chain) => (late.includes(chain) ? [] : (chain.done ?? [])));
     if (done.length > 0) await outbox.done(done);
+    while (slow.size >= MOST_SLOW) await Promise.race(slow);
+  }
+
+  function startChain(entries: readonly LeasedEntry[]): Chain {
+    const chain: Chain = { done: null, ended: Promise.resolve() };
+    chain.ended = carryOutChain(entries).then((done) => {
+      chain.done = done;
+    });
+    return chain;
+  }
+
+  /** Those of one key, up to the first that fails. Answers with what was carried out. */
+  async function carryOutChain(entries: readonly LeasedEntry[]): Promise<readonly LeasedEntry[]> {
+    const done: LeasedEntry[] = [];
+    for (const entry of entries) {
+      try {
+        await options.carryOut(entry);
+        done.push(entry);
+      } catch (error) {
+        failed(error, entry);
+        await outbox.later(entry, pauseAfter(entry.attempts));
+        break;
+      }
+    }
+    return done;
+  }
+
+  /** Others do not wait for what takes long, such as a file that is fetched from elsewhere. */
+  function letGoOn(chain: Chain): void {
+    const going = chain.ended
+      .then(async () => {
+        if (chain.done !== null && chain.done.length > 0) await outbox.done(chain.done);
+      })
+      .catch((error: unknown) => failed(error, NO_ENTRY))
+      .finally(() => slow.delete(going));
+    slow.add(going);
+  }
+
+  /** Waits for work, and no longer than a moment. */
+  async function soon(work: Promise<unknown>): Promise<void> {
+    const moment = Promise.withResolvers<void>();
+    const cancel = clock.after(MOMENT_MS, moment.resolve);
+    try {
+      await Promise.race([work, moment.promise]);
+    } finally {
+      cancel();
+    }
   }
 
   const stop = store.listen('outbox', wake);
@@ -75,18 +112,28 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
 
   return {
     async idle() {
-      while (running !== null) await running;
+      while (running !== null || slow.size > 0) await Promise.all([running, ...slow]);
     },
     async [Symbol.asyncDispose]() {
       closed = true;
       stop();
       cancelPoll();
       await running;
+      await Promise.all(slow);
     },
   };
 }
 
+interface Chain {
+  /** What was carried out; null: it goes on. */
+  done: readonly LeasedEntry[] | null;
+  ended: Promise<void>;
+}
+
 const BATCH = 100;
+/** Longer than anything takes that only the database is needed for. */
+const MOMENT_MS = 200;
+const MOST_SLOW = 100;
 const LEASE_MS = 60_000;
 /** Notices can be lost with the process that would have sent them. */
 const POLL_MS = 2000;
