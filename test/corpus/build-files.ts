@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { convertAndCompare } from '../../src/config/convert/test-support/plan-differences.ts';
 import { contextFromJson, readPipeline } from '../../src/config/index.ts';
 import { commitSources } from '../../src/local/index.ts';
 import { gitDirectory } from './check-out.ts';
@@ -12,7 +13,7 @@ import { gitDirectory } from './check-out.ts';
  *
  * `FOLDER` holds clones of the repositories, called `owner+name` or `owner/name`. Errors make the command fail, and so
  * does a file that is taken for another language; except errors with a code that the list says is right, which must be
- * there.
+ * there. What `slipway convert` makes of each file must plan the same, too.
  */
 interface Listed {
   readonly repository: string;
@@ -55,11 +56,15 @@ async function read(
     const errors = problems.filter(({ severity }) => severity === 'error');
     const unexpected = errors.filter(({ code }) => !refuses.includes(code));
     const missing = refuses.filter((code) => !errors.some((error) => error.code === code));
+    const compared = plan === null ? null : await convertAndCompare({ sources, file: path, context });
     return {
       planned: plan?.jobs.length ?? 0,
       errors: [
         ...unexpected.map(({ place, message }) => `${place?.line}:${place?.column} ${message}`),
         ...missing.map((code) => ` ${code} is not reported`),
+        ...(compared?.differences ?? []).map(
+          ({ job, key }) => ` converted, ${job ?? 'the pipeline'} has another ${key}, and nothing says so`,
+        ),
       ],
     };
   } finally {
