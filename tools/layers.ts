@@ -8,7 +8,7 @@ export const LAYERS: readonly (readonly [name: string, what: string])[] = [
   ['pipeline', 'the Plan, the statuses, the one state machine, and how two plans differ; pure'],
   ['config', 'a pipeline file becomes a Plan; reaches files only through the `Sources` port'],
   ['includes', 'files from elsewhere, fetched within limits: addresses, git servers, templates'],
-  ['protocol', 'what a runner is told: messages shared by both sides'],
+  ['protocol', 'what goes between programs: the runner protocol and the REST API, for both sides'],
   ['downstream', 'what a trigger job means: files, variables and limits of the pipeline that it starts'],
   [
     'runner',

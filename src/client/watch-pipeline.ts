@@ -111,10 +111,15 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
 
     try {
       let lastChange = '';
+      let tookMs = 0;
       for (let round = 0; ; round += 1) {
         const now = await pipeline();
         // What changes within one millisecond is seen a little later.
-        if (now.updated_at !== lastChange || round % LOOK_ANYWAY === 0) await look();
+        if (now.updated_at !== lastChange || round % LOOK_ANYWAY === 0) {
+          const before = clock.elapsed();
+          await look();
+          tookMs = clock.elapsed() - before;
+        }
         lastChange = now.updated_at;
         const status = statusOf(now.status);
         if (isCompleted(status) || status === 'manual') {
@@ -125,7 +130,8 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
           await listener({ type: 'pipeline-finished', within, status, seconds: now.duration ?? 0 });
           return status;
         }
-        await pause(clock, LOOK_EVERY_MS, signal);
+        // Thousands of jobs are looked at less often: nobody who watches is to keep the server busy.
+        await pause(clock, Math.max(LOOK_EVERY_MS, 4 * tookMs), signal);
         if (signal.aborted) return status;
       }
     } finally {

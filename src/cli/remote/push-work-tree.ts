@@ -25,7 +25,9 @@ export async function pushWorkTree(io: Io, options: PushOptions, color: boolean)
   const branch = branchFor(work.branch);
   const interrupts = listenForInterrupts(io);
   const to = {
-    ...{ root, branch, token: remote.token, repository: remote.project.http_url_to_repo },
+    ...{ root, branch, token: remote.token },
+    // Where the API was reached: what the server calls itself may be for others.
+    repository: `${remote.client.address}/${remote.project.path_with_namespace}.git`,
     ...{ environment: work.environment, callerEnvironment: io.environment },
   };
   try {

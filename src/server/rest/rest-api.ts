@@ -45,8 +45,10 @@ export async function restApi(
 ): Promise<void> {
   const schemas = await restSchemas();
   const access = createAccess(parts);
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     request.raw.socket.setTimeout(IDLE_MS);
+    // A log or a file of a job is never a page of ours, whatever is in it.
+    reply.header('X-Content-Type-Options', 'nosniff');
     await access.identify(request);
   });
   await acceptForms(server);
