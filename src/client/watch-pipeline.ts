@@ -44,7 +44,7 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
     const path = `/projects/${at.projectId}/pipelines/${at.pipelineId}`;
     const queues = createQueues();
     const seen = new Map<string, Seen>();
-    const children = new Map<number, Promise<unknown>>();
+    const children = new Map<number, Child>();
     const ending = new AbortController();
     const below = AbortSignal.any([signal, ending.signal]);
     let isFirst = true;
@@ -82,11 +82,26 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
       if (found.kind === 'bridge' && found.job.downstream_pipeline !== null) {
         const { id, project_id: projectId } = found.job.downstream_pipeline;
         if (children.has(id)) return;
-        const child = watch({ projectId, pipelineId: id }, [...within, job.name], below, fromStart);
-        children.set(
-          id,
-          child.catch(() => unseen(job.name, within)),
-        );
+        const stop = new AbortController();
+        const child = { projectId, pipelineId: id };
+        const path = [...within, job.name];
+        const ended = watch(child, path, AbortSignal.any([below, stop.signal]), fromStart);
+        children.set(id, { ...child, path, stop, ended: ended.catch(() => unseen(path)) });
+      }
+    }
+
+    /** Those that are over are shown to their end; those that nobody waits for are left alone. */
+    async function endChildren(): Promise<void> {
+      for (const { projectId, pipelineId, path, stop, ended } of children.values()) {
+        const child = await client
+          .get(`/projects/${projectId}/pipelines/${pipelineId}`, schemas.RestPipelineDetails)
+          .catch(() => null);
+        if (child !== null && !isCompleted(statusOf(child.status))) {
+          stop.abort();
+          const message = `The pipeline of ${path.join(' / ')} goes on: ${child.web_url}`;
+          await listener({ type: 'notice', level: 'info', message, within });
+        }
+        await ended;
       }
     }
 
@@ -99,9 +114,9 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
       });
     }
 
-    async function unseen(bridge: string, path: readonly string[]): Promise<void> {
+    async function unseen(path: readonly string[]): Promise<void> {
       if (below.aborted) return;
-      const message = `The pipeline that ${[...path, bridge].join(' / ')} has started cannot be seen with this token.`;
+      const message = `The pipeline that ${path.join(' / ')} has started cannot be seen with this token.`;
       await listener({ type: 'notice', level: 'warning', message, within });
     }
 
@@ -125,8 +140,7 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
         if (isCompleted(status) || status === 'manual') {
           await look();
           await queues.settled();
-          ending.abort();
-          await Promise.all(children.values());
+          await endChildren();
           await listener({ type: 'pipeline-finished', within, status, seconds: now.duration ?? 0 });
           return status;
         }
@@ -147,6 +161,15 @@ const LOOK_EVERY_MS = 300;
 const LOOK_ANYWAY = 10;
 /** As many connections as one person may take from a server. */
 const MOST_LOGS = 20;
+
+interface Child {
+  readonly projectId: number;
+  readonly pipelineId: number;
+  /** The bridges that lead to it. */
+  readonly path: readonly string[];
+  readonly stop: AbortController;
+  readonly ended: Promise<unknown>;
+}
 
 interface Seen {
   readonly id: number;

@@ -115,6 +115,19 @@ test('a pipeline is started, watched, its manual job played, its log read and it
   });
 });
 
+test('child pipelines are shown below the jobs that start them', async () => {
+  const folder = await project('child');
+  await writeFile(
+    join(folder, '.gitlab-ci.yml'),
+    'start:\n  trigger: { include: child.yml, strategy: depend }\n',
+  );
+  await writeFile(join(folder, 'child.yml'), 'inner:\n  script: [echo from the child]\n');
+  const pushed = await slipway(folder, 'push', '--plain');
+  expect(pushed.stdout).toMatch(/start \/ inner \| from the child/);
+  expect(pushed.stdout).toMatch(/Pipeline passed/);
+  expect(pushed.code).toBe(0);
+});
+
 test('variables come from standard input alone, and are never shown', async () => {
   const folder = await project('variables');
   expect(await slipway(folder, 'variable', 'set', 'KEY', 'secret-text')).toMatchObject({
