@@ -118,7 +118,13 @@ async function git(folder: string, ...args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`git ${args[0]} failed`);
 }
 
+/** The pipeline of that push, until it is over. */
 async function follow(environment: Environment): Promise<void> {
-  const watch = start(['pipeline', 'watch', '--project', PROJECT], environment);
+  const project = encodeURIComponent(PROJECT);
+  const newest = await fetch(`${address}/api/v4/projects/${project}/pipelines/latest?ref=main`, {
+    headers: { 'PRIVATE-TOKEN': environment.SLIPWAY_TOKEN ?? '' },
+  });
+  const { id }: { readonly id: number } = JSON.parse(await newest.text());
+  const watch = start(['pipeline', 'watch', String(id), '--project', PROJECT], environment);
   await once(watch, 'exit');
 }

@@ -75,10 +75,13 @@ describe('nothing that was acknowledged is lost, no job passes twice, and every 
     });
   });
 
-  test('when the disk is full for a while', async ({ skip }) => {
+  test.for(['SQLite', 'PostgreSQL'])('when the disk is full for a while, on %s', async (kind, { skip }) => {
     if (process.getuid?.() !== 0) return skip('only root may mount a small disk');
+    if (kind === 'PostgreSQL' && postgres === null) return skip(NO_POSTGRES);
     expect.hasAssertions();
+    const database = kind === 'PostgreSQL' ? await postgres?.addDatabase() : undefined;
     await expectNothingLostUnderFire({
+      place: database === undefined ? {} : { database },
       rounds: 4,
       disk: smallDisk,
       async hurt({ data }) {
