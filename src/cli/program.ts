@@ -22,6 +22,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { secretCommand } from './commands/secret.ts';
 import { serverCommand } from './commands/server.ts';
 import { shellCommand } from './commands/shell.ts';
+import { splitTestsCommand } from './commands/split-tests.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { variableCommand } from './commands/variable.ts';
@@ -124,6 +125,7 @@ const COMMANDS = [
   doctorCommand,
   backupCommand,
   restoreCommand,
+  splitTestsCommand,
   schemaCommand,
   lspCommand,
   completionCommand,

@@ -82,6 +82,9 @@ function applyJobEvent(draft: Draft, node: GraphNode, state: JobState, event: Jo
     case 'job-canceled':
       cancelJob(draft, index, event.type);
       return;
+    case 'job-unscheduled':
+      moveJob(draft, index, event.type, 'manual');
+      return;
     case 'delay-elapsed':
       enqueueJob(draft, index, event.type);
       return;

@@ -22,6 +22,8 @@ export type PipelineEvent =
   /** A person wants another attempt of a job that is over. Null keeps the variables of the last one. */
   | { readonly type: 'job-retried'; readonly job: string; readonly variables: PlayVariables | null }
   | { readonly type: 'job-canceled'; readonly job: string }
+  /** A person takes a delayed job from its timer: it waits to be played. */
+  | { readonly type: 'job-unscheduled'; readonly job: string }
   | { readonly type: 'delay-elapsed'; readonly job: string; readonly attempt: number }
   | { readonly type: 'resource-granted'; readonly job: string; readonly attempt: number }
   /** The bridge's pipeline exists. Comes before any `downstream-changed` of the same attempt. */

@@ -44,6 +44,7 @@ export const TRANSITIONS: Readonly<
   scheduled: {
     'delay-elapsed': ['waiting_for_resource', 'pending'],
     'job-played': ['waiting_for_resource', 'pending'],
+    'job-unscheduled': ['manual'],
     'job-canceled': ['canceled'],
     'pipeline-canceled': ['canceled'],
   },

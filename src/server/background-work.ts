@@ -1,7 +1,10 @@
 import type { LeasedEntry } from '../store/index.ts';
+import { createAbandonedUploads } from './housekeeping/abandoned-uploads.ts';
+import { BLOBS_TOPIC, carryOutBlobRemoval } from './housekeeping/blob-removal.ts';
+import { DELETIONS_TOPIC } from './housekeeping/deletion.ts';
+import { createArtifactExpiry } from './housekeeping/expire-artifacts.ts';
+import { createStuckJobs } from './housekeeping/stuck-jobs.ts';
 import { MERGE_REQUESTS_TOPIC } from './merge-requests/merge-request-orders.ts';
-import { createMergeRequestPipelines } from './merge-requests/merge-request-pipelines.ts';
-import { createRemoval, REMOVAL_TOPIC } from './removal/removal.ts';
 import { createReportReader, REPORTS_TOPIC } from './reports/report-effects.ts';
 import { SCHEDULES_TOPIC } from './schedules/schedule-orders.ts';
 import { createScheduledPipelines } from './schedules/scheduled-pipelines.ts';
@@ -13,6 +16,8 @@ import { repeatedly } from './work/repeatedly.ts';
 export interface BackgroundWorkParts extends ServerParts {
   /** Of a job's test reports, unpacked. */
   readonly testReportBytes: number;
+  /** A job that no runner could take for so long is given up. */
+  readonly stuckMs: number;
   readonly remark: (message: string, about: Readonly<Record<string, unknown>>) => void;
   readonly failed: (what: string, error: unknown, entry?: LeasedEntry) => void;
 }
@@ -31,19 +36,16 @@ export function startBackgroundWork(parts: BackgroundWorkParts): AsyncDisposable
 
   const reports = createReportReader({ ...parts, maxBytes: parts.testReportBytes });
   work(REPORTS_TOPIC, 'A report could not be read', reports.carryOut);
-  work(REMOVAL_TOPIC, 'What was removed has left something behind', createRemoval(parts).carryOut);
   work(SCHEDULES_TOPIC, 'A scheduled pipeline failed', createScheduledPipelines(parts).carryOut);
-  work(
-    MERGE_REQUESTS_TOPIC,
-    'A pipeline of a merge request failed',
-    createMergeRequestPipelines(parts).carryOut,
-  );
-  running.use(
-    repeatedly(clock, SCHEDULES_EVERY_MS, createScheduler(parts).look, (error) =>
-      failed('Looking at schedules failed', error),
-    ),
-  );
+  work(MERGE_REQUESTS_TOPIC, 'A pipeline of a merge request failed', parts.mergeRequests.carryOut);
+  work(DELETIONS_TOPIC, 'A project could not be deleted', parts.deletion.carryOut);
+  work(BLOBS_TOPIC, 'Files could not be removed', (entry) => carryOutBlobRemoval(parts.blobs, entry));
+
+  const again = (everyMs: number, what: string, look: () => Promise<void>) =>
+    running.use(repeatedly(clock, everyMs, look, (error) => failed(what, error)));
+  again(2_000, 'Looking at schedules failed', createScheduler(parts).look);
+  again(60_000, 'Looking for artifacts whose time is over failed', createArtifactExpiry(parts).look);
+  again(60_000, 'Looking for stuck jobs failed', createStuckJobs(parts).look);
+  again(600_000, 'Looking for uploads that were cut off failed', createAbandonedUploads(parts).look);
   return running;
 }
-
-const SCHEDULES_EVERY_MS = 2000;

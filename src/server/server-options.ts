@@ -41,6 +41,8 @@ export interface ServerLimits {
   readonly connections: number;
   /** When the server ends: how long requests that have begun may go on. */
   readonly endingMs: number;
+  /** A job that waits for so long, and that no runner could take, is given up. */
+  readonly stuckJobMs: number;
 }
 
 export const SERVER_LIMITS: ServerLimits = {
@@ -53,6 +55,7 @@ export const SERVER_LIMITS: ServerLimits = {
   bodyMs: 120_000,
   connections: 20_000,
   endingMs: 15_000,
+  stuckJobMs: 24 * 3600_000,
 };
 
 /**

@@ -1,7 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { PipelineContext } from '../config/index.ts';
-import type { Blobs, Outbox, PipelineStore, Queue, Store } from '../store/index.ts';
+import type { Blobs, Outbox, PipelineStore, Queue, ResourceGroups, Store } from '../store/index.ts';
 import type { Commits, Repositories } from './git/index.ts';
+import type { Deletion } from './housekeeping/deletion.ts';
+import type { StuckLanes } from './housekeeping/stuck-jobs.ts';
+import type { MergeRequestPipelines } from './merge-requests/merge-request-pipelines.ts';
 import type { PipelineMaker } from './pipelines/create-pipeline.ts';
 
 /** What a running server is made of, for whoever answers requests with it. */
@@ -14,6 +17,10 @@ export interface ServerParts {
   readonly maker: PipelineMaker;
   readonly outbox: Outbox;
   readonly queue: Queue;
+  readonly groups: ResourceGroups;
+  readonly deletion: Deletion;
+  readonly stuckLanes: StuckLanes;
+  readonly mergeRequests: MergeRequestPipelines;
   readonly clock: Clock;
   readonly server: PipelineContext['server'];
   readonly administrator: PipelineContext['user'];

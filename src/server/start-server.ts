@@ -26,10 +26,13 @@ import {
   openCommits,
   openRepositories,
 } from './git/index.ts';
+import { createDeletion } from './housekeeping/deletion.ts';
+import { createStuckLanes } from './housekeeping/stuck-jobs.ts';
 import { createWeb } from './http/create-web.ts';
 import { createOutsideIncludes } from './includes/outside-includes.ts';
 import { listenSsh } from './listen-ssh.ts';
 import { listeningFailed } from './listening-failed.ts';
+import { createMergeRequestPipelines } from './merge-requests/merge-request-pipelines.ts';
 import { healthRoutes } from './observation/health.ts';
 import { logChanges } from './observation/log-changes.ts';
 import { metricsRoute } from './observation/metrics-route.ts';
@@ -164,9 +167,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...{ store, blobs, pipelines, queue, outbox, describer, clock, limits, remark },
     ended: metrics.jobEnded,
   });
+  const groups = createResourceGroups(store, () => clock.now());
+  const kept = {
+    store,
+    blobs,
+    pipelines,
+    repositories,
+    commits,
+    maker,
+    outbox,
+    queue,
+    groups,
+    clock,
+    server,
+  };
   const parts: ServerParts = {
-    ...{ store, blobs, pipelines, repositories, commits, maker, outbox, queue, clock, server },
+    ...kept,
     administrator: ADMINISTRATOR,
+    deletion: createDeletion(kept),
+    stuckLanes: createStuckLanes(clock),
+    mergeRequests: createMergeRequestPipelines({ ...kept, administrator: ADMINISTRATOR }),
   };
 
   const surroundings: GitSurroundings = {
@@ -195,8 +215,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   const effects = createPipelineEffects({
-    ...{ store, pipelines, server, keeper },
-    groups: createResourceGroups(store, () => clock.now()),
+    ...{ store, pipelines, server, keeper, groups },
     downstream: createDownstream({
       ...{ store, blobs, pipelines, commits, maker, server },
       now: () => clock.now(),
@@ -213,7 +232,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opened.use(
     startBackgroundWork({
       ...parts,
-      ...{ remark, testReportBytes: limits.testReportBytes },
+      ...{ remark, testReportBytes: limits.testReportBytes, stuckMs: limits.stuckJobMs },
       failed: (what, error, entry) => web.app.log.error({ err: error, entry: entry?.id }, what),
     }),
   );

@@ -1,12 +1,16 @@
 export { isBlobKey } from './blobs/blob-key.ts';
 export type { BlobContent, Blobs, ByteRange, PutLimits, StoredBlob, Traces } from './blobs/blobs.ts';
 export { type BlobOptions, openBlobs } from './blobs/open-blobs.ts';
+export * from './jobs/artifact-expiry.ts';
 export * from './jobs/artifacts.ts';
+export * from './jobs/erase-job.ts';
 export * from './jobs/jobs.ts';
 export * from './jobs/list-jobs.ts';
 export * from './jobs/traces.ts';
+export * from './jobs/uploads.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { CreatedPipeline, NewPipeline } from './pipelines/create-pipeline.ts';
+export * from './pipelines/delete-pipeline.ts';
 export * from './pipelines/find-pipelines.ts';
 export * from './pipelines/hierarchy.ts';
 export * from './pipelines/list-pipelines.ts';
@@ -16,7 +20,6 @@ export {
   type PipelineStore,
   type PipelineStoreOptions,
 } from './pipelines/pipeline-store.ts';
-export * from './pipelines/remove-pipeline.ts';
 export { JOB_DELAY, type JobDelay, PIPELINE_TOPIC, type PipelineCommand } from './pipelines/save-commands.ts';
 export * from './projects/merge-requests.ts';
 export * from './projects/projects.ts';
@@ -27,6 +30,7 @@ export * from './projects/tokens.ts';
 export * from './projects/triggers.ts';
 export * from './projects/variables.ts';
 export type { RunnerProfile } from './queue/lane-catalogue.ts';
+export * from './queue/lanes-without-runner.ts';
 export { type AskingRunner, createQueue, type Queue, type TakenJob } from './queue/queue.ts';
 export * from './queue/stuck-lanes.ts';
 export * from './runners/managers.ts';
@@ -42,6 +46,7 @@ export * from './tests/write-results.ts';
 export { fillDatabase, type Intake } from './transfer/fill-database.ts';
 export { openSnapshot } from './transfer/open-snapshot.ts';
 export { type Cell, type Row, SCHEMA_TABLE, type Snapshot } from './transfer/snapshot.ts';
+export * from './work/list-resource-groups.ts';
 export { createOutbox, type LeasedEntry, type Outbox, type OutboxEntry } from './work/outbox.ts';
 export {
   createResourceGroups,

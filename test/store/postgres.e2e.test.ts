@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { describeHierarchy } from '../../src/store/pipelines/hierarchy.contract.ts';
 import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
+import { describeEvents } from '../../src/store/projects/events.contract.ts';
 import { describeQueue } from '../../src/store/queue/queue.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
 import { expectNothingLost } from '../../src/store/test-support/killed-store.ts';
@@ -30,6 +31,7 @@ if (server === null) {
     describeTransfer(sqliteDatabases, databases);
     describeOldSchema(databases);
     describeTests(databases);
+    describeEvents(databases);
 
     test('it loses nothing that was acknowledged when its client is killed', async () => {
       expect.hasAssertions();

@@ -119,6 +119,7 @@ function arbitraryInterruption(): fc.Arbitrary<PipelineEvent> {
     { weight: 3, arbitrary: fc.record({ type: fc.constant('job-played' as const), job, variables }) },
     { weight: 3, arbitrary: fc.record({ type: fc.constant('job-retried' as const), job, variables }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constant('job-canceled' as const), job }) },
+    fc.record({ type: fc.constant('job-unscheduled' as const), job }),
     fc.record({
       type: fc.constantFrom(
         'job-started' as const,

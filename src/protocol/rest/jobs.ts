@@ -62,6 +62,7 @@ export const RestJob = Type.Object({
   ),
   artifacts_file: Type.Optional(Type.Object({ filename: Type.String(), size: Type.Integer() })),
   artifacts_expire_at: TimeOrNull,
+  stuck: Type.Boolean({ description: 'It waits, and no runner that is there could take it' }),
   tag_list: Type.Array(Type.String()),
   runner: Type.Union([
     Type.Object({

@@ -4,7 +4,17 @@ import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../../base/clock.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { parseDotenvReport } from '../../runner/index.ts';
-import { type Blobs, jobById, type Outbox, replaceArtifact, type Store } from '../../store/index.ts';
+import {
+  type Blobs,
+  beginUpload,
+  endUpload,
+  jobById,
+  type Outbox,
+  replaceArtifact,
+  type Store,
+  type StoredBlob,
+} from '../../store/index.ts';
+import { orderBlobRemoval } from '../housekeeping/blob-removal.ts';
 import { reportEntry } from '../reports/report-effects.ts';
 import type { UploadedArtifact } from '../runner-api/ports.ts';
 import { Refusal } from '../runner-api/refusal.ts';
@@ -28,17 +38,19 @@ export async function storeArtifact(
   content: Readable,
 ): Promise<void> {
   const key = `artifacts/${Math.floor(jobId / 1000)}/${jobId}/${randomUUID()}`;
-  const { size, sha256 } = await blobs.put(key, content, { maxBytes });
+  await store.write(({ db }) => beginUpload(db, key, clock.now()));
+  const { size, sha256 } = await put();
   const dotenv = artifact.type === 'dotenv' ? await readDotenv(blobs, key, artifact.format) : null;
   const now = clock.now();
-  const replaced = await store.write(async (tx) => {
+  await store.write(async (tx) => {
     const { db } = tx;
+    if (!(await endUpload(db, key))) throw new Refusal(503, 'The upload has taken too long');
     const job = await jobById(db, jobId);
     if (job === null) throw new Refusal(404, '404 Not found');
     if (dotenv !== null) await db.updateTable('jobs').set({ dotenv }).where('id', '=', jobId).execute();
     const entry = reportEntry(jobId, { type: artifact.type, format: artifact.format, blob: key });
     if (entry !== null) await outbox.append(tx, [entry]);
-    return replaceArtifact(db, {
+    const replaced = await replaceArtifact(db, {
       jobId,
       projectId: job.project_id,
       type: artifact.type,
@@ -50,8 +62,18 @@ export async function storeArtifact(
       expiresAt: expiryOf(artifact.expireIn, now),
       createdAt: now,
     });
+    await orderBlobRemoval(outbox, tx, { blobs: replaced });
   });
-  for (const old of replaced) await blobs.delete(old);
+
+  /** Nothing is kept of what was cut off, so nothing is left to look for. */
+  async function put(): Promise<StoredBlob> {
+    try {
+      return await blobs.put(key, content, { maxBytes });
+    } catch (error) {
+      await store.write(({ db }) => endUpload(db, key));
+      throw error;
+    }
+  }
 }
 
 /** null: never. Without a word of the job GitLab keeps artifacts for thirty days. */

@@ -9,16 +9,24 @@ import { acceptForms } from './bodies/accept-forms.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { deployKeyRoutes } from './keys/deploy-key-routes.ts';
 import { personKeyRoutes } from './keys/person-key-routes.ts';
+import { mergeRequestRoutes } from './merge-requests/merge-request-routes.ts';
 import { type DescribedRoute, openApiDocument } from './openapi/openapi-document.ts';
 import { pipelineRoutes } from './pipelines/pipeline-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
 import { protectedRefRoutes } from './projects/protected-ref-routes.ts';
+import { resourceGroupRoutes } from './resource-groups/resource-group-routes.ts';
 import type { RestScope } from './rest-scope.ts';
 import { runnerRoutes } from './runners/runner-routes.ts';
+import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { API_VERSION, serverRoutes } from './server-routes.ts';
+import { testHistoryRoutes } from './tests/test-history-routes.ts';
+import { testReportRoutes } from './tests/test-report-routes.ts';
+import { testSplitRoute } from './tests/test-split-route.ts';
 import { tokenRoutes } from './tokens/token-routes.ts';
+import { triggerRoutes } from './triggers/trigger-routes.ts';
 import { refuseUnknown } from './unknown-keys.ts';
 import { variableRoutes } from './variables/variable-routes.ts';
+import { WrongFields } from './wrong-fields.ts';
 
 /** Every resource's routes: a file each. */
 const ROUTES: readonly ((scope: RestScope) => void)[] = [
@@ -33,6 +41,13 @@ const ROUTES: readonly ((scope: RestScope) => void)[] = [
   tokenRoutes,
   personKeyRoutes,
   deployKeyRoutes,
+  scheduleRoutes,
+  triggerRoutes,
+  mergeRequestRoutes,
+  resourceGroupRoutes,
+  testReportRoutes,
+  testHistoryRoutes,
+  testSplitRoute,
 ];
 
 /**
@@ -65,7 +80,7 @@ export async function restApi(
       .code(status)
       .headers(headers)
       .type(JSON_TYPE)
-      .send({ message: messageOf(error) });
+      .send({ message: error instanceof WrongFields ? error.fields : messageOf(error) });
   });
   server.setNotFoundHandler((_request: FastifyRequest, reply) =>
     reply.code(404).type(JSON_TYPE).send({ message: '404 Not Found' }),

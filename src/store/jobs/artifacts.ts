@@ -47,7 +47,7 @@ export async function replaceArtifact(db: Db, artifact: NewArtifact): Promise<re
   return old.map(({ blob }) => blob);
 }
 
-/** Of these jobs, of one type or all; those that expired at `now` are left out. */
+/** Of these jobs, of one type or all; those that expired at `now` and are not kept all the same are left out. */
 export async function artifactsOf(
   db: Db,
   jobIds: readonly number[],
@@ -59,7 +59,9 @@ export async function artifactsOf(
       .selectFrom('artifacts')
       .selectAll()
       .where('job_id', 'in', jobIds.slice(from, from + JOBS_AT_ONCE))
-      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]))
+      .where((row) =>
+        row.or([row('expires_at', 'is', null), row('expires_at', '>', now), row('locked', '=', 1)]),
+      )
       .orderBy('id');
     if (type !== undefined) query = query.where('type', '=', type);
     for (const row of await query.execute()) found.push(artifactOf(row));
@@ -75,32 +77,14 @@ export async function releaseArtifacts(db: Db, jobId: number, now: number): Prom
     .updateTable('artifacts')
     .set({ expires_at: null })
     .where('job_id', '=', jobId)
-    .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]))
+    .where((row) =>
+      row.or([row('expires_at', 'is', null), row('expires_at', '>', now), row('locked', '=', 1)]),
+    )
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
-/** The oldest whose time is over. */
-export async function expiredArtifacts(
-  db: Db,
-  now: number,
-  limit: number,
-): Promise<readonly StoredArtifact[]> {
-  const rows = await db
-    .selectFrom('artifacts')
-    .selectAll()
-    .where('expires_at', '<=', now)
-    .orderBy('expires_at')
-    .limit(limit)
-    .execute();
-  return rows.map(artifactOf);
-}
-
-export async function forgetArtifacts(db: Db, ids: readonly number[]): Promise<void> {
-  if (ids.length > 0) await db.deleteFrom('artifacts').where('id', 'in', ids).execute();
-}
-
-type ArtifactRow = Omit<ArtifactsTable, 'id'> & { readonly id: number };
+type ArtifactRow = Omit<ArtifactsTable, 'id' | 'locked'> & { readonly id: number };
 
 function artifactOf(row: ArtifactRow): StoredArtifact {
   return {

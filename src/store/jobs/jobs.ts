@@ -101,3 +101,16 @@ export async function touchJobs(db: Db, ids: readonly number[], now: number): Pr
     await db.updateTable('jobs').set({ touched_at: now }).where('id', 'in', some).execute();
   }
 }
+
+/** The mean of what the jobs of a pipeline say about coverage, in percent; null: none says anything. */
+export async function meanCoverage(db: Db, pipelineId: number): Promise<number | null> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select('coverage')
+    .where('pipeline_id', '=', pipelineId)
+    .where('latest', '=', 1)
+    .where('coverage', 'is not', null)
+    .execute();
+  const sum = rows.reduce((all, { coverage }) => all + Number(coverage), 0);
+  return rows.length === 0 ? null : sum / rows.length;
+}

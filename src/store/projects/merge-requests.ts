@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { MergeRequestsTable } from '../schema/tables.ts';
+import { type Page, pageOf } from '../sql/page.ts';
 import type { Db } from '../store.ts';
 import { takeMergeRequestNumber } from './projects.ts';
 
@@ -147,28 +148,17 @@ export interface MergeRequestFilter {
   readonly targetBranch?: string;
 }
 
-/** The newest first, those below `before`. */
+/** A page of them, the newest first. */
 export async function listMergeRequests(
   db: Db,
   filter: MergeRequestFilter,
-  {
-    limit,
-    before,
-    offset = 0,
-  }: { readonly limit: number; readonly before?: number; readonly offset?: number },
+  page: Page,
 ): Promise<readonly MergeRequest[]> {
-  let query = db
-    .selectFrom('merge_requests')
-    .selectAll()
-    .where('project_id', '=', filter.projectId)
-    .orderBy('iid', 'desc')
-    .limit(limit)
-    .offset(offset);
+  let query = db.selectFrom('merge_requests').selectAll().where('project_id', '=', filter.projectId);
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);
   if (filter.sourceBranch !== undefined) query = query.where('source_branch', '=', filter.sourceBranch);
   if (filter.targetBranch !== undefined) query = query.where('target_branch', '=', filter.targetBranch);
-  if (before !== undefined) query = query.where('id', '<', before);
-  return (await query.execute()).map(mergeRequestOf);
+  return (await pageOf(query, page, 'desc').execute()).map(mergeRequestOf);
 }
 
 export type MergeRequestChanges = Partial<

@@ -26,6 +26,10 @@ export interface ProjectSettings {
   readonly gitDepth: number;
   /** A newer pipeline of the same ref cancels older ones whose jobs may be interrupted. */
   readonly autoCancelRedundant: boolean;
+  /** The artifacts of the newest successful pipeline of each branch and tag stay, although their time is over. */
+  readonly keepLatestArtifacts: boolean;
+  /** The ids of other projects whose jobs may do with their tokens here what the project's own may. */
+  readonly jobTokenProjects: readonly number[];
 }
 
 /** A project as it is without anybody having set anything. */
@@ -37,6 +41,8 @@ export function defaultSettings(defaultBranch: string): ProjectSettings {
     timeoutSeconds: 3600,
     gitDepth: 20,
     autoCancelRedundant: true,
+    keepLatestArtifacts: true,
+    jobTokenProjects: [],
   };
 }
 
@@ -139,11 +145,6 @@ export async function markProjectDeleted(db: Db, id: number, now: number): Promi
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
-}
-
-/** Removes a project that was marked as deleted, with all that is written about it. */
-export async function removeProject(db: Db, id: number): Promise<void> {
-  await db.deleteFrom('projects').where('id', '=', id).where('deleted_at', 'is not', null).execute();
 }
 
 /** The number that the next pipeline of a project has among its own; null: no such project. */

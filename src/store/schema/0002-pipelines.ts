@@ -130,10 +130,19 @@ export const pipelines: Migration = {
        sha256 ${text},
        access ${text} not null,
        expires_at ${integer},
+       locked ${integer} not null default 0,
        created_at ${integer} not null
      )`,
     'create unique index artifacts_by_job on artifacts (job_id, type, name)',
-    'create index artifacts_expiring on artifacts (expires_at) where expires_at is not null',
+    'create index artifacts_expiring on artifacts (expires_at) where expires_at is not null and locked = 0',
+    'create index artifacts_locked on artifacts (project_id, id) where locked = 1',
+
+    // Blobs that are being written and that no artifact names yet; what is left here was cut off.
+    `create table uploads (
+       blob ${text} primary key,
+       started_at ${integer} not null
+     )`,
+    'create index uploads_by_time on uploads (started_at)',
   ],
 };
 

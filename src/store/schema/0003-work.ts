@@ -36,7 +36,8 @@ export const work: Migration = {
        project_id ${integer} not null references projects (id) on delete cascade,
        key ${text} not null,
        process_mode ${text} not null,
-       created_at ${integer} not null
+       created_at ${integer} not null,
+       updated_at ${integer} not null
      )`,
     'create unique index resource_groups_by_key on resource_groups (project_id, key)',
     `create table resource_claims (

@@ -23,6 +23,7 @@ export interface Tables {
   readonly mirrors: MirrorsTable;
   readonly traces: TracesTable;
   readonly artifacts: ArtifactsTable;
+  readonly uploads: UploadsTable;
   readonly outbox: OutboxTable;
   readonly timers: TimersTable;
   readonly resource_groups: ResourceGroupsTable;
@@ -292,7 +293,13 @@ export interface ArtifactsTable {
   sha256: string | null;
   access: string;
   expires_at: number | null;
+  locked: Generated<number>;
   created_at: number;
+}
+
+export interface UploadsTable {
+  blob: string;
+  started_at: number;
 }
 
 export interface OutboxTable {
@@ -322,6 +329,7 @@ export interface ResourceGroupsTable {
   key: string;
   process_mode: string;
   created_at: number;
+  updated_at: number;
 }
 
 export interface ResourceClaimsTable {

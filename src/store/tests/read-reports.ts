@@ -42,13 +42,17 @@ export interface StoredTestResult {
   readonly output: string | null;
 }
 
-/** The cases of a job's report, those that failed first, from one on. */
+/** Cases of a job's report, in the order they were first seen, from one on: those that failed, the others, or all. */
 export async function testResultsOf(
   db: Db,
   jobId: number,
-  { limit, offset = 0 }: { readonly limit: number; readonly offset?: number },
+  {
+    limit,
+    after = 0,
+    failed,
+  }: { readonly limit: number; readonly after?: number; readonly failed?: boolean },
 ): Promise<readonly StoredTestResult[]> {
-  const rows = await db
+  let query = db
     .selectFrom('test_results as result')
     .innerJoin('test_cases as of', 'of.id', 'result.case_id')
     .select([
@@ -56,16 +60,18 @@ export async function testResultsOf(
       ...(['result.outcome', 'result.milliseconds', 'result.output'] as const),
     ])
     .where('result.job_id', '=', jobId)
-    .orderBy('result.outcome', 'desc')
+    .where('result.case_id', '>', after)
     .orderBy('result.case_id')
-    .limit(limit)
-    .offset(offset)
-    .execute();
+    .limit(limit);
+  if (failed !== undefined) query = query.where('result.outcome', failed ? '>' : '<=', SUCCESS);
+  const rows = await query.execute();
   return rows.map(({ id, suite, class_name: className, name, file, outcome, milliseconds, output }) => ({
     ...{ caseId: id, suite, className, name, file, milliseconds, output },
     outcome: outcomeOf(outcome),
   }));
 }
+
+const SUCCESS = TEST_OUTCOMES.indexOf('success');
 
 export function outcomeOf(rank: number): TestOutcome {
   return TEST_OUTCOMES[rank] ?? 'skipped';

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { TestCasesTable } from '../schema/tables.ts';
+import { type Page, pageOf } from '../sql/page.ts';
 import type { Db } from '../store.ts';
 import { outcomeOf } from './read-reports.ts';
 import type { TestOutcome } from './write-results.ts';
@@ -37,23 +38,17 @@ export interface TestFilter {
   readonly name?: string;
 }
 
-/** In the order they were first seen, from an id on. */
+/** A page of them, in the order they were first seen. */
 export async function findTests(
   db: Db,
   { projectId, job, suite, name }: TestFilter,
-  { limit, after = 0 }: { readonly limit: number; readonly after?: number },
+  page: Page,
 ): Promise<readonly KnownTest[]> {
-  let query = db
-    .selectFrom('test_cases')
-    .selectAll()
-    .where('project_id', '=', projectId)
-    .where('id', '>', after)
-    .orderBy('id')
-    .limit(limit);
+  let query = db.selectFrom('test_cases').selectAll().where('project_id', '=', projectId);
   if (job !== undefined) query = query.where('job', '=', job);
   if (suite !== undefined) query = query.where('suite', '=', suite);
   if (name !== undefined) query = query.where('name', '=', name);
-  return (await query.execute()).map(testOf);
+  return (await pageOf(query, page, 'asc').execute()).map(testOf);
 }
 
 export async function testById(db: Db, projectId: number, id: number): Promise<KnownTest | null> {

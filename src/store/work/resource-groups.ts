@@ -34,7 +34,7 @@ export function createResourceGroups(store: Store, now: () => number): ResourceG
   async function groupId(tx: Tx, { projectId, key }: { readonly projectId: number; readonly key: string }) {
     await tx.db
       .insertInto('resource_groups')
-      .values({ project_id: projectId, key, process_mode: 'unordered', created_at: now() })
+      .values({ project_id: projectId, key, process_mode: 'unordered', created_at: now(), updated_at: now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     const { id } = await tx.db
@@ -110,7 +110,8 @@ export function createResourceGroups(store: Store, now: () => number): ResourceG
 
     async setMode(tx, group, mode) {
       const id = await groupId(tx, group);
-      await tx.db.updateTable('resource_groups').set({ process_mode: mode }).where('id', '=', id).execute();
+      const changed = { process_mode: mode, updated_at: now() };
+      await tx.db.updateTable('resource_groups').set(changed).where('id', '=', id).execute();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { PipelineEvent } from '../../../pipeline/index.ts';
 import type { PlayJob } from '../../../protocol/index.ts';
 import { eraseJob, type JobRow, latestJobAt } from '../../../store/index.ts';
-import { removeFilesLater } from '../../removal/removal.ts';
+import { orderBlobRemoval } from '../../housekeeping/blob-removal.ts';
 import { Refusal } from '../../runner-api/refusal.ts';
 import type { RestScope } from '../rest-scope.ts';
 import { jobIn } from './job-in.ts';
@@ -29,6 +29,24 @@ export function jobActions(scope: RestScope): void {
       const variables = variablesOf(request.body);
       const after = await change(row, { type: 'job-played', job: row.name, variables });
       if (after === null) throw new Refusal(400, 'Unplayable Job');
+      return jobView(scope, project, after);
+    },
+  );
+
+  api.post(
+    '/projects/:id/jobs/:job_id/unschedule',
+    {
+      schema: {
+        summary: 'Take a delayed job from its timer: it waits to be played',
+        params: JobParams,
+        response: { 200: RestJob, '4xx': RestFailure },
+      },
+    },
+    async (request) => {
+      const project = await access.project(request, request.params.id, { writes: true });
+      const row = await jobIn(store, project, request.params.job_id);
+      const after = await change(row, { type: 'job-unscheduled', job: row.name });
+      if (after === null) throw new Refusal(400, 'The job is not scheduled');
       return jobView(scope, project, after);
     },
   );
@@ -107,8 +125,8 @@ export function jobActions(scope: RestScope): void {
   async function erase({ id, finished_at: finishedAt }: JobRow, log: boolean): Promise<void> {
     if (finishedAt === null) throw new Refusal(403, '403 Forbidden - Job is not erasable!');
     await store.write(async (tx) => {
-      const left = await eraseJob(tx.db, id, { now: parts.clock.now(), log });
-      await removeFilesLater(parts.outbox, tx, left);
+      const blobs = await eraseJob(tx.db, id, { now: parts.clock.now(), log });
+      await orderBlobRemoval(parts.outbox, tx, { blobs, logsOf: log ? [id] : [] });
     });
   }
 

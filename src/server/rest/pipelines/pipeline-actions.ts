@@ -1,14 +1,11 @@
-import { formatProblem } from '../../../config/index.ts';
 import type { PipelineEvent } from '../../../pipeline/index.ts';
-import { listJobs, pipelineById, removePipeline } from '../../../store/index.ts';
-import type { OrderedPipeline } from '../../pipelines/create-pipeline.ts';
+import { listJobs } from '../../../store/index.ts';
 import { findRef } from '../../pipelines/find-ref.ts';
 import { givenVariables } from '../../pipelines/given-variables.ts';
-import { removeFilesLater } from '../../removal/removal.ts';
-import { Refusal } from '../../runner-api/refusal.ts';
 import type { RestScope } from '../rest-scope.ts';
 import { pipelineDetails } from '../views/pipeline-view.ts';
 import { pipelineIn } from './pipeline-in.ts';
+import { whyNot } from './why-not.ts';
 
 /** What can be done to pipelines: started, retried, canceled. */
 export function pipelineActions({ api, parts, schemas, access }: RestScope): void {
@@ -89,7 +86,7 @@ export function pipelineActions({ api, parts, schemas, access }: RestScope): voi
     '/projects/:id/pipelines/:pipeline_id',
     {
       schema: {
-        summary: 'Remove a pipeline that is over, with its jobs, logs and artifacts',
+        summary: 'Remove a pipeline with its jobs, logs, artifacts and child pipelines',
         params: PipelineParams,
         response: { 204: schemas.Nothing, '4xx': RestFailure },
       },
@@ -97,14 +94,7 @@ export function pipelineActions({ api, parts, schemas, access }: RestScope): voi
     async (request, reply) => {
       const project = await access.project(request, request.params.id, { writes: true });
       const { id } = await pipelineIn(store, project, request.params.pipeline_id);
-      await pipelines.apply(id, [{ type: 'pipeline-canceled' }]);
-      await store.write(async (tx) => {
-        const row = await pipelineById(tx.db, id);
-        if (row !== null && row.finished_at === null) {
-          throw new Refusal(409, 'The pipeline is being canceled: remove it when it is over');
-        }
-        await removeFilesLater(parts.outbox, tx, await removePipeline(tx.db, id));
-      });
+      await parts.deletion.pipeline(id);
       return reply.code(204).send(null);
     },
   );
@@ -112,28 +102,3 @@ export function pipelineActions({ api, parts, schemas, access }: RestScope): voi
 
 /** No pipeline has more. */
 const MOST_JOBS = 1_000_000;
-
-/** Why there is no pipeline, in the words of GitLab where it has some. */
-function whyNot(made: Exclude<OrderedPipeline, { readonly kind: 'created' }>): readonly string[] {
-  switch (made.kind) {
-    case 'no-commit':
-      return ['Reference not found'];
-    case 'invalid':
-      return made.problems
-        .filter(({ severity }) => severity === 'error')
-        .slice(0, MOST_PROBLEMS)
-        .map((problem) => formatProblem(problem, { color: false }));
-    case 'none':
-      return [WHY_NONE[made.why]];
-  }
-}
-
-const MOST_PROBLEMS = 20;
-
-const WHY_NONE = {
-  'no-file': 'Missing CI config file',
-  filtered_by_workflow: 'Pipeline filtered out by workflow rules.',
-  empty:
-    'Pipeline will not run for the selected trigger. The rules configuration prevented any jobs from being added to the pipeline.',
-  skipped: 'The message of the commit asks for no pipeline.',
-} as const;

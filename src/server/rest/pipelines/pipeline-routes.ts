@@ -1,5 +1,5 @@
 import type { ListPipelines } from '../../../protocol/index.ts';
-import { latestPipeline, listPipelines, type PipelineFilter } from '../../../store/index.ts';
+import { latestPipeline, listPipelines, meanCoverage, type PipelineFilter } from '../../../store/index.ts';
 import { readStored } from '../../pipelines/stored-context.ts';
 import { Refusal } from '../../runner-api/refusal.ts';
 import { pageOf } from '../paging/page-of.ts';
@@ -53,7 +53,7 @@ export function pipelineRoutes(scope: RestScope): void {
       const row = await store.read((db) => latestPipeline(db, project.id, ref));
       // GitLab answers so too: whoever may read the project may know that there is none.
       if (row === null) throw new Refusal(403, '403 Forbidden');
-      return pipelineDetails(row, project, parts);
+      return pipelineDetails(row, project, parts, await store.read((db) => meanCoverage(db, row.id)));
     },
   );
 
@@ -68,7 +68,8 @@ export function pipelineRoutes(scope: RestScope): void {
     },
     async (request) => {
       const project = await access.project(request, request.params.id);
-      return pipelineDetails(await pipelineIn(store, project, request.params.pipeline_id), project, parts);
+      const row = await pipelineIn(store, project, request.params.pipeline_id);
+      return pipelineDetails(row, project, parts, await store.read((db) => meanCoverage(db, row.id)));
     },
   );
 

@@ -3,13 +3,11 @@ import type { CreateProject, UpdateProject } from '../../../protocol/index.ts';
 import {
   createProject,
   listProjects,
-  markProjectDeleted,
   type Project,
   type ProjectSettings,
   updateProject,
 } from '../../../store/index.ts';
 import { readProjectPath } from '../../git/index.ts';
-import { removeProjectLater } from '../../removal/removal.ts';
 import { Refusal } from '../../runner-api/refusal.ts';
 import { pageOf } from '../paging/page-of.ts';
 import { pageRows } from '../paging/send-page.ts';
@@ -129,9 +127,7 @@ export function projectRoutes({ api, parts, schemas, access }: RestScope): void 
     async (request, reply) => {
       access.administrator(request, { writes: true });
       const { id } = await access.project(request, request.params.id, { writes: true });
-      await store.write(async (tx) => {
-        if (await markProjectDeleted(tx.db, id, clock.now())) await removeProjectLater(parts.outbox, tx, id);
-      });
+      await parts.deletion.project(id);
       return reply.code(202).send({ message: '202 Accepted' });
     },
   );

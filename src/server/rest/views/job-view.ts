@@ -18,7 +18,7 @@ import { pipelineView } from './pipeline-view.ts';
 import { secondsBetween, time, timeOrNull } from './times.ts';
 import { administratorView } from './user-view.ts';
 
-type ViewParts = Pick<ServerParts, 'administrator' | 'server' | 'clock'>;
+type ViewParts = Pick<ServerParts, 'administrator' | 'server' | 'clock' | 'stuckLanes'>;
 
 /** Jobs of one project as the API shows them: what belongs to them is read once for all of them. */
 export async function jobViews(
@@ -31,6 +31,8 @@ export async function jobViews(
   const base = await baseViews(db, rows, project, parts);
   const artifacts = Map.groupBy(await artifactsOf(db, ids, { now: parts.clock.now() }), ({ jobId }) => jobId);
   const runners = await runnersByIds(db, present(rows.map(({ runner_id }) => runner_id)));
+  const isWaiting = rows.some(({ status }) => status === 'pending');
+  const stuck = isWaiting ? await parts.stuckLanes.known(db) : null;
   const tags = await tagsOfLanes(db, present(rows.map(({ lane_id }) => lane_id)));
   return base.map(({ row, ...view }) => {
     const kept = artifacts.get(row.id) ?? [];
@@ -40,6 +42,7 @@ export async function jobViews(
       artifacts: kept.map(artifactView),
       ...(archive === undefined ? {} : { artifacts_file: { filename: archive.name, size: archive.size } }),
       artifacts_expire_at: timeOrNull(archive?.expiresAt ?? null),
+      stuck: row.status === 'pending' && stuck?.has(row.lane_id ?? 0) === true,
       tag_list: [...(tags.get(row.lane_id ?? 0) ?? [])],
       runner: runnerView(runners.get(row.runner_id ?? 0)),
     };

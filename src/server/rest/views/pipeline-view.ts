@@ -25,8 +25,13 @@ export function pipelineView(row: PipelineRow, project: Pick<Project, 'path'>, u
   };
 }
 
-/** A pipeline by itself. */
-export function pipelineDetails(row: PipelineRow, project: Project, parts: ViewParts): RestPipelineDetails {
+/** A pipeline by itself; `coverage` in percent. */
+export function pipelineDetails(
+  row: PipelineRow,
+  project: Project,
+  parts: ViewParts,
+  coverage: number | null = null,
+): RestPipelineDetails {
   const errors = readStored(row).problems?.filter(({ severity }) => severity === 'error') ?? [];
   const until = row.finished_at ?? (row.started_at === null ? null : parts.clock.now());
   const duration = secondsBetween(row.started_at, until);
@@ -42,7 +47,7 @@ export function pipelineDetails(row: PipelineRow, project: Project, parts: ViewP
     committed_at: null,
     duration: duration === null ? null : Math.round(duration),
     queued_duration: secondsBetween(row.created_at, row.started_at),
-    coverage: null,
+    coverage: coverage?.toFixed(2) ?? null,
     detailed_status: detailedStatus(row.status, `/${project.path}/-/pipelines/${row.id}`),
   };
 }

@@ -1,0 +1,22 @@
+import { afterAll, describe, test } from 'vitest';
+import { describeHousekeeping } from '../../src/server/housekeeping/housekeeping.contract.ts';
+import { describeMergeRequests } from '../../src/server/merge-requests/merge-requests.contract.ts';
+import { describeReports } from '../../src/server/reports/reports.contract.ts';
+import { describeSchedules } from '../../src/server/schedules/schedules.contract.ts';
+import { privatePostgres } from './private-postgres.ts';
+
+/** What a server does by itself, with a real PostgreSQL below it. */
+const server = await privatePostgres();
+afterAll(() => server?.stop());
+
+if (server === null) {
+  test('a server on PostgreSQL', ({ skip }) => skip('no PostgreSQL 15 or newer is installed'));
+} else {
+  const { databases } = server;
+  describe('a server on PostgreSQL', () => {
+    describeHousekeeping(databases);
+    describeSchedules(databases);
+    describeMergeRequests(databases);
+    describeReports(databases);
+  });
+}
