@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { describeHierarchy } from '../../src/store/pipelines/hierarchy.contract.ts';
 import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
@@ -8,7 +9,11 @@ import { expectNothingLost } from '../../src/store/test-support/killed-store.ts'
 import { addProject } from '../../src/store/test-support/sample-project.ts';
 import { sqliteDatabases, testStore } from '../../src/store/test-support/test-databases.ts';
 import { describeTests } from '../../src/store/tests/tests.contract.ts';
-import { describeOldSchema, describeTransfer } from '../../src/store/transfer/transfer.contract.ts';
+import {
+  copyDatabase,
+  describeOldSchema,
+  describeTransfer,
+} from '../../src/store/transfer/transfer.contract.ts';
 import { describeWork } from '../../src/store/work/work.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
@@ -32,6 +37,19 @@ if (server === null) {
     describeOldSchema(databases);
     describeTests(databases);
     describeEvents(databases);
+
+    test('a copy leaves alone what others have in the same database', async () => {
+      const [source, target] = [await sqliteDatabases.create(), await databases.create()];
+      await addProject(await testStore(sqliteDatabases, source), 'a');
+      const other = new Client({ connectionString: target });
+      await other.connect();
+      await other.query('create schema other; create table other.projects (id int, foreign_thing text)');
+      await other.query("insert into other.projects values (1, 'theirs')");
+      await copyDatabase(source, target);
+      const { rows } = await other.query('select * from other.projects');
+      await other.end();
+      expect(rows).toEqual([{ id: 1, foreign_thing: 'theirs' }]);
+    });
 
     test('it loses nothing that was acknowledged when its client is killed', async () => {
       expect.hasAssertions();

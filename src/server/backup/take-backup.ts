@@ -1,9 +1,10 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { link, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { AppError } from '../../base/app-error.ts';
+import { atTheEnd } from '../../base/at-the-end.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Blobs, openBlobs, openSnapshot, type Snapshot } from '../../store/index.ts';
 import { syncFolders } from '../git/index.ts';
@@ -43,6 +44,7 @@ export async function takeBackup(request: BackupRequest): Promise<{ readonly byt
     throw notWritten(file, cause instanceof Error ? cause.message : String(cause), cause);
   });
   const temporary = join(work, 'backup');
+  const left = atTheEnd(() => rmSync(work, { recursive: true, force: true }));
   try {
     await using blobs = await openBlobs({ place: request.blobs ?? join(dataFolder, 'files'), inUse: true });
     await using snapshot = await openSnapshot(request.database ?? dataFolder);
@@ -58,6 +60,7 @@ export async function takeBackup(request: BackupRequest): Promise<{ readonly byt
     throw cause;
   } finally {
     await rm(work, { recursive: true, force: true });
+    left();
   }
 }
 

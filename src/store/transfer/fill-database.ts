@@ -92,9 +92,19 @@ function countFrom({ dialect }: Store, table: string, last: number): readonly Ra
   ];
 }
 
+/** Of our own tables: on a PostgreSQL server others may have theirs in the same database. */
 async function columnsOf(store: Store): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const tables = await store.read((db) => db.introspection.getTables());
-  return new Map(tables.map(({ name, columns }) => [name, new Set(columns.map((column) => column.name))]));
+  const schema = store.dialect.name === 'postgres' ? await currentSchema(store) : undefined;
+  const own = tables.filter((table) => schema === undefined || table.schema === schema);
+  return new Map(own.map(({ name, columns }) => [name, new Set(columns.map((column) => column.name))]));
+}
+
+async function currentSchema(store: Store): Promise<string | undefined> {
+  const { rows } = await store.read((db) =>
+    sql<{ schema: string }>`select current_schema() as schema`.execute(db),
+  );
+  return rows[0]?.schema;
 }
 
 async function refuseRows(store: Store): Promise<void> {

@@ -21,7 +21,7 @@ export function describeTransfer(from: TestDatabases, to: TestDatabases): void {
       const pipelines = createPipelineStore(store, systemClock);
       const large = Array.from({ length: 2000 }, (_, index) => job(`job ${index}`));
       await pipelines.create(pushOf(projectId, plan({ build: large })));
-      await copy(source, target);
+      await copyDatabase(source, target);
       expect(await rowsOf(target)).toEqual(await rowsOf(source));
       // Its state can be read there, so the plan's bytes are the same.
       const copied = createPipelineStore(await testStore(to, target), systemClock);
@@ -48,7 +48,7 @@ export function describeTransfer(from: TestDatabases, to: TestDatabases): void {
       await addProject(store, 'a');
       const last = await addProject(store, 'b');
       await store.write(({ db }) => db.deleteFrom('projects').where('id', '=', last).execute());
-      await copy(source, target);
+      await copyDatabase(source, target);
       expect(await addProject(await testStore(to, target), 'c')).toBe(last + 1);
     });
 
@@ -56,7 +56,7 @@ export function describeTransfer(from: TestDatabases, to: TestDatabases): void {
       const [source, target] = [await from.create(), await to.create()];
       await addProject(await testStore(from, source), 'a');
       await addProject(await testStore(to, target), 'b');
-      await expect(copy(source, target)).rejects.toMatchObject({ code: 'database-not-empty' });
+      await expect(copyDatabase(source, target)).rejects.toMatchObject({ code: 'database-not-empty' });
     });
 
     it('leaves nothing when it fails in the middle', async () => {
@@ -86,7 +86,7 @@ export function describeOldSchema(to: TestDatabases): void {
       await migrate(old, systemClock, MIGRATIONS.slice(0, 2));
       await addProject(old, 'old');
     }
-    await copy(source, target);
+    await copyDatabase(source, target);
     await using snapshot = await openSnapshot(target);
     expect(snapshot.schema).toBe(SCHEMA);
     const copied = await testStore(to, target);
@@ -96,7 +96,7 @@ export function describeOldSchema(to: TestDatabases): void {
   });
 }
 
-async function copy(source: string, target: string): Promise<void> {
+export async function copyDatabase(source: string, target: string): Promise<void> {
   await using snapshot = await openSnapshot(source);
   await fill(snapshot, target);
 }
