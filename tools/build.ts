@@ -30,6 +30,9 @@ const result = await build({
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
   define: {
+    // CommonJS packages expect them, too: the SSH library looks for files beside its own that are part of the bundle here.
+    __dirname: 'import.meta.dirname',
+    __filename: 'import.meta.filename',
     SLIPWAY_VERSION: JSON.stringify(version),
     SLIPWAY_TEMPLATES: JSON.stringify(Object.fromEntries(shippedTemplates())),
   },
