@@ -18,6 +18,7 @@ import { pushCommand } from './commands/push.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { runCommand } from './commands/run.ts';
 import { runnerCommand } from './commands/runner.ts';
+import { scheduleCommand } from './commands/schedule.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { secretCommand } from './commands/secret.ts';
 import { serverCommand } from './commands/server.ts';
@@ -121,6 +122,7 @@ const COMMANDS = [
   pipelineCommand,
   jobCommand,
   variableCommand,
+  scheduleCommand,
   tokenCommand,
   doctorCommand,
   backupCommand,
