@@ -128,6 +128,26 @@ test('child pipelines are shown below the jobs that start them', async () => {
   expect(pushed.code).toBe(0);
 });
 
+test('a schedule is made with its variables, started by hand, paused and deleted', async () => {
+  const folder = await project('schedule');
+  await writeFile(join(folder, '.gitlab-ci.yml'), 'nightly:\n  script: [\'echo "$SCOPE"\']\n');
+  gitIn(folder, 'commit', '-q', '-am', 'nightly');
+  gitIn(folder, 'push', '-q', '-o', 'ci.skip', await withToken(), '+HEAD:refs/heads/nightly');
+  const zone = ['--timezone', 'Europe/Berlin', '--ref', 'nightly', '--var', 'SCOPE=all'];
+  const [made] = await json(folder, 'schedule', 'create', 'every night', '--cron', '0 3 * * *', ...zone);
+  expect(made).toMatchObject({ active: true, cron_timezone: 'Europe/Berlin' });
+  const id = typeof made === 'object' && made !== null && 'id' in made ? String(made.id) : '';
+  expect(await slipway(folder, 'schedule', 'run', id)).toMatchObject({ code: 0 });
+  await expect
+    .poll(() => json(folder, 'pipeline', 'list', '--ref', 'nightly'), { timeout: 30_000, interval: 200 })
+    .toMatchObject([{ source: 'schedule' }]);
+  expect(await slipway(folder, 'schedule', 'pause', id)).toMatchObject({
+    stdout: `Schedule ${id}: paused\n`,
+  });
+  expect(await slipway(folder, 'schedule', 'delete', id)).toMatchObject({ code: 0 });
+  expect(await json(folder, 'schedule', 'list')).toEqual([]);
+});
+
 test('variables come from standard input alone, and are never shown', async () => {
   const folder = await project('variables');
   expect(await slipway(folder, 'variable', 'set', 'KEY', 'secret-text')).toMatchObject({

@@ -29,6 +29,8 @@ const QUESTIONS = [
   `${AT}/jobs/1/trace`,
   `${AT}/variables`,
   `${AT}/protected_branches`,
+  `${AT}/pipeline_schedules`,
+  `${AT}/pipelines/1/test_report`,
   `${AT}/runners`,
   `${AT}/access_tokens`,
   '/runners/all',
