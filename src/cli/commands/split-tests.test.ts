@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { takeJob } from '../../server/test-support/driven-jobs.ts';
+import { startTestedServer } from '../../server/test-support/running-server.ts';
 import { callProgram } from '../test-support/call-program.ts';
 
 const split = (args: readonly string[], environment: Record<string, string> = {}, input = '') =>
@@ -69,6 +71,25 @@ describe('the server is asked', () => {
     expect(stdout).toBe('b\n');
     expect(stderr).toContain('the server cannot be asked');
   });
+});
+
+test('the jobs of a server get each test once', async () => {
+  const tested = await startTestedServer();
+  await tested.push({ '.gitlab-ci.yml': 'test: {script: [make], parallel: 3}\n' });
+  const tests = ['a', 'b', 'c', 'd', 'e'];
+  const shares: string[] = [];
+  for (let job = 1; job <= 3; job += 1) {
+    const { token, variables } = await takeJob(tested);
+    const { stdout, stderr } = await split(tests, {
+      CI_API_V4_URL: `${tested.server.address}/api/v4`,
+      CI_JOB_TOKEN: token,
+      CI_NODE_INDEX: variables.CI_NODE_INDEX ?? '',
+      CI_NODE_TOTAL: variables.CI_NODE_TOTAL ?? '',
+    });
+    expect(stderr).toMatch(/^slipway split-tests: [12] of 5 tests\.\n$/);
+    shares.push(stdout);
+  }
+  expect(shares.join('').trim().split('\n').sort()).toEqual(tests);
 });
 
 const IN_JOB = { CI_JOB_TOKEN: 't', CI_NODE_INDEX: '2', CI_NODE_TOTAL: '2' };
