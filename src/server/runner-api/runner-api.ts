@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, RawServerDefault } from 'fastify';
 import { wireSchemas } from '../../protocol/index.ts';
+import { createOutageLog, isOutage } from '../http-outage.ts';
 import { artifactRoutes } from './artifact-routes.ts';
 import { letArtifactsBeRefused } from './expect-continue.ts';
 import { jobRequestRoute } from './job-request-route.ts';
@@ -43,11 +44,20 @@ export async function runnerApi(server: FastifyInstance, options: RunnerApiOptio
     request.raw.socket.setTimeout(longPollMs + IDLE_MS);
     done();
   });
+  const tellOutage = createOutageLog(server.log, () => performance.now());
   server.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const status = error.statusCode ?? 500;
     // It has gone away in the middle, which is no failure of ours.
     if (request.raw.destroyed && !request.raw.complete) return reply.hijack();
     // What went wrong inside is for the server's log, not for whoever asks.
+    if (isOutage(error)) {
+      tellOutage(error);
+      return reply
+        .code(503)
+        .header('Retry-After', '2')
+        .type(JSON_TYPE)
+        .send({ message: '503 Service Unavailable' });
+    }
     if (status >= 500 && !(error instanceof Refusal)) {
       request.log.error({ err: error }, 'A request of a runner failed');
       return reply.code(status).type(JSON_TYPE).send({ message: '500 Internal Server Error' });
