@@ -53,6 +53,7 @@ import { startGitUpkeep } from './work/git-upkeep.ts';
 import { startOutboxWorker } from './work/outbox-worker.ts';
 import { repeatedly } from './work/repeatedly.ts';
 import { startTimerWorker } from './work/timer-worker.ts';
+import { rememberUnrecorded } from './work/unrecorded-pushes.ts';
 
 /** A server that answers. */
 export interface RunningServer extends AsyncDisposable {
@@ -189,9 +190,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     mergeRequests: createMergeRequestPipelines({ ...kept, administrator: ADMINISTRATOR }),
   };
 
+  const unrecorded = rememberUnrecorded(receiver);
   const surroundings: GitSurroundings = {
     access: createGitAccess(store, clock),
-    receiver,
+    receiver: unrecorded.receiver,
     failed: (error, about) => web.app.log.error({ err: error, ...about }, 'Git could not be served'),
   };
   web.serveGit(createGitHttp({ repositories, surroundings }));
@@ -254,7 +256,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opened.use(repeatedly(clock, Math.min(LOOK_EVERY_MS, unheardAfter(limits) / 5), lost.look, failed));
   opened.use(
     await startGitUpkeep({
-      ...{ store, repositories, receiver, clock, remark },
+      ...{ store, repositories, receiver, unrecorded, clock, remark },
       failed: (what, error, project) => web.app.log.error({ err: error, project }, what),
     }),
   );

@@ -113,6 +113,7 @@ export async function expectNothingLostUnderFire({
     }
     isQuiet = true;
     const pushed = (await Promise.all(pushers)).flat();
+    await expectAllRecorded(footing, pushed);
     await expectAllOver(footing);
     isOver = true;
     const jobs = (await Promise.all(runners)).flat();
@@ -143,6 +144,17 @@ async function expectAllOver({ store }: Footing): Promise<void> {
       return rows.length;
     });
   await expect.poll(open, { timeout: 180_000, interval: 500 }).toBe(0);
+}
+
+/** A push that could not be recorded when it came is looked for again when what was away is back. */
+async function expectAllRecorded({ store }: Footing, pushed: readonly string[]): Promise<void> {
+  const missing = () =>
+    store.read(async (db) => {
+      const rows = await db.selectFrom('pipelines').select('sha').execute();
+      const made = new Set(rows.map(({ sha }) => sha));
+      return pushed.filter((sha) => !made.has(sha));
+    });
+  await expect.poll(missing, { timeout: 60_000, interval: 500 }).toEqual([]);
 }
 
 /** Every push whose author was told that it was taken has one pipeline, and no commit has two. */

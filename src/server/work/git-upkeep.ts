@@ -3,11 +3,13 @@ import type { Store } from '../../store/index.ts';
 import { createMaintenance, type PushReceiver, type Repositories } from '../git/index.ts';
 import { receiveMissedPushes } from '../pipelines/missed-pushes.ts';
 import { repeatedly } from './repeatedly.ts';
+import type { UnrecordedPushes } from './unrecorded-pushes.ts';
 
 export interface GitUpkeepParts {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly receiver: PushReceiver;
+  readonly unrecorded: UnrecordedPushes;
   readonly clock: Clock;
   /** Something a person may want to know, for the log. */
   readonly remark: (message: string, about: Readonly<Record<string, unknown>>) => void;
@@ -32,6 +34,14 @@ export async function startGitUpkeep(parts: GitUpkeepParts): Promise<AsyncDispos
       (error) => failed('Looking for pushes failed', error),
     ),
   );
+  running.use(
+    repeatedly(
+      clock,
+      CATCH_UP_MS,
+      () => parts.unrecorded.catchUp(() => receiveMissedPushes(parts)),
+      (error) => failed('Looking for pushes that could not be recorded failed', error),
+    ),
+  );
   const maintenance = createMaintenance({
     ...{ repositories, clock },
     failed: (error, project) => failed('Looking after a repository failed', error, project),
@@ -43,6 +53,8 @@ export async function startGitUpkeep(parts: GitUpkeepParts): Promise<AsyncDispos
   return running;
 }
 
+/** A database or a disk that was away for a moment is back by then, or will be at another time. */
+const CATCH_UP_MS = 5000;
 const ORPHANS_END_MS = 60_000;
 const ORPHAN_LOOKS = 5;
 const LOOK_EVERY_MS = 10_000;
