@@ -3,10 +3,10 @@ import type { FastifyBaseLogger } from 'fastify';
 /** What the world has taken away for a while, and a request can be tried again: a database, a disk that has room. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (OUTAGE_CODES.has(code) || STARTING_UP.test(code)) return true;
+  const named = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (OUTAGE_CODES.has(named) || STARTING_UP.test(named)) return true;
   // The socket of a database on this machine is gone.
-  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true;
+  if (named === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true;
   // What the driver of PostgreSQL says of a connection that ended under a query has no code.
   return /Connection terminated|connection error and is not queryable/.test(error.message);
 }
