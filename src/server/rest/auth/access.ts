@@ -39,14 +39,16 @@ export function createAccess({ store, clock }: Pick<ServerParts, 'store' | 'cloc
     async identify(request) {
       const credentials = credentialsOf(request.headers);
       if (credentials === null) return;
-      const wait = attempts.waitFor(request.ip, credentials.hash);
+      // Jobs that are over come with their tokens, too: they must not shut out a person on the same machine.
+      const address = `${credentials.kind} ${request.ip}`;
+      const wait = attempts.waitFor(address, credentials.hash);
       if (wait !== null)
         throw new Refusal(429, '429 Too Many Requests', {
           'Retry-After': String(wait),
         });
       const found = await store.read((db) => callerOf(db, credentials, clock.now()));
       if (found === null) {
-        attempts.wrong(request.ip);
+        attempts.wrong(address);
         throw unauthorized();
       }
       attempts.right(credentials.hash);
