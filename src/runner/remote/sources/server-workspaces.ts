@@ -92,7 +92,8 @@ export function createServerWorkspaces(options: ServerWorkspacesOptions): Server
       honours: HONOURED,
       async create(request) {
         const path = nextPath(`workspace-${request.jobId}`);
-        if (!request.sources) return await emptyWorkspace(path, request.layered);
+        if (!request.sources)
+          return await emptyWorkspace(path, join(options.runFolder, 'no-sources'), request.layered);
         const address = readRepositoryAddress(repository.url);
         const { refspecs } = repository;
         const depth = wantedDepth(request.variables, repository.depth);
@@ -142,11 +143,11 @@ const HONOURED: ReadonlySet<string> = new Set([
 
 const REPACK_EVERY = 50;
 
-/** A layer over nothing: an empty folder, which nobody writes to. */
-async function emptyWorkspace(path: string, layered: boolean): Promise<Workspace> {
-  await mkdir(path, { mode: 0o700 });
-  const layer = layered ? { lower: path, references: [] } : null;
-  return { path, layer, [Symbol.asyncDispose]: () => removeTree(path) };
+/** All that have no sources see one empty folder, each through its layer: so the executor can use what it has again. */
+async function emptyWorkspace(path: string, shared: string, layered: boolean): Promise<Workspace> {
+  await mkdir(layered ? shared : path, { recursive: true, mode: 0o700 });
+  if (!layered) return { path, layer: null, [Symbol.asyncDispose]: () => removeTree(path) };
+  return { path, layer: { lower: shared, references: [] }, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /** The server has looked at GIT_DEPTH where it is GitLab; a job's own rules may have changed it since. */
