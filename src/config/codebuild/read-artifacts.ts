@@ -32,11 +32,17 @@ export function readArtifacts(root: MappingNode, read: ValueReader): ReadArtifac
   if (artifacts.length === 0) return { name: null, paths: [], exclude: [], script: null };
   const name = primary?.name ?? null;
   const plainName = name === null || /`|\$\(/.test(name) ? null : name;
-  const staged = secondary !== null || primary?.isFlat === true || plainName !== name;
+  const staged =
+    secondary !== null || plainName !== name || artifacts.some((one) => one.isFlat || isElsewhere(one));
   const script = { staged, artifacts };
   if (staged || primary === null) return { name: plainName, paths: [STAGED_FOLDER], exclude: [], script };
   const { base, files, exclude } = primary;
   return { name: plainName, paths: within(base, files), exclude: within(base, exclude), script };
+}
+
+/** What is outside of where the source is: a job keeps nothing of that. */
+function isElsewhere({ base, files }: BuildArtifact): boolean {
+  return base.split('/').includes('..') || [base, ...files].some((path) => path.startsWith('/'));
 }
 
 /** null: it has no files, which is an error, also where there are secondary artifacts beside it. */

@@ -173,6 +173,20 @@ describe.each(['sh', 'bash'] as const)('in %s', (shell) => {
   });
 });
 
+test('files are taken from outside of the source folder, too', async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'slipway-elsewhere-'));
+  try {
+    await writeFile(join(elsewhere, 'one.txt'), 'one\n');
+    const { code, kept } = await keep([
+      { base: elsewhere },
+      { id: 'whole', files: [join(elsewhere, '*.txt')], isFlat: true },
+    ]);
+    expect({ code, kept }).toEqual({ code: 0, kept: ['primary/one.txt', 'whole/one.txt'] });
+  } finally {
+    await rm(elsewhere, { recursive: true });
+  }
+});
+
 test('links are kept when that is asked for, or what they lead to', async () => {
   await symlink('README.md', join(folder, 'link'));
   await symlink('nowhere', join(folder, 'dead'));
