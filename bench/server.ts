@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { latestJobs } from '../src/store/index.ts';
 import { plainRunner } from '../test/server/plain-runner.ts';
 import {
@@ -47,7 +48,7 @@ async function measure(database: string | undefined): Promise<readonly Row[]> {
     await pause(1000);
     rows.push(['memory of the idle server', await memory(server)]);
     const clone = await cloneOf(server, footing, folder);
-    for (const bench of [pushes, noOpJobs, traces, largePipeline, waitingRunners]) {
+    for (const bench of [pushes, noOpJobs, traces, largePipeline, waitingRunners, amongAMillion]) {
       rows.push(...(await bench({ server, footing, clone })));
     }
     rows.push(['memory after all that', await memory(server)]);
@@ -212,6 +213,62 @@ async function largePipeline({ footing, clone }: Bench): Promise<readonly Row[]>
   );
   const jobs = await footing.store.read((db) => latestJobs(db, newest.id));
   return [[`git push that makes a pipeline of ${jobs.length} jobs`, milliseconds(took)]];
+}
+
+/** A million finished jobs beside those of before: lists of them, and what a new job costs then. */
+async function amongAMillion(bench: Bench): Promise<readonly Row[]> {
+  const { server, footing } = bench;
+  await addFinishedJobs(footing);
+  const times: number[] = [];
+  const lists = [
+    'pipelines?per_page=20',
+    'jobs?per_page=20',
+    'pipelines?per_page=20&status=success',
+    'jobs?per_page=100',
+  ];
+  for (let count = 0; count < 400; count += 1) {
+    const begin = performance.now();
+    const answer = await fetch(
+      `${server.address}/api/v4/projects/${footing.projectId}/${lists[count % lists.length]}`,
+      { headers: { 'PRIVATE-TOKEN': footing.adminToken } },
+    );
+    await answer.arrayBuffer();
+    if (!answer.ok) throw new Error(`A list was answered with ${answer.status}`);
+    times.push(performance.now() - begin);
+  }
+  times.sort((a, b) => a - b);
+  const [[, again] = ['', '']] = await noOpJobs(bench);
+  return [
+    ['lists among a million jobs, median', milliseconds(median(times))],
+    ['the same, p99', milliseconds(times[Math.floor(times.length * 0.99)] ?? 0)],
+    ['no-op jobs a second among a million', again],
+  ];
+}
+
+/** 10,000 pipelines of a hundred jobs each, by the database itself. */
+async function addFinishedJobs({ store, projectId }: Footing): Promise<void> {
+  const count = sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < 10000)`;
+  const jobs = sql`with recursive n (i) as (select 0 union all select i + 1 from n where i < 99)`;
+  await store.write(async ({ db }) => {
+    const { base } = await db
+      .selectFrom('pipelines')
+      .select(({ fn }) => fn.max('id').as('base'))
+      .executeTakeFirstOrThrow();
+    await sql`insert into pipelines (id, project_id, iid, status, started, version, stamp, source, ref, tag, protected, sha,
+        context, created_at, finished_at, updated_at)
+      ${count} select ${base} + i, ${projectId}, 1000000 + i, 'success', 1, 1, i, 'push', 'old', 0, 0, 'aaaa', '{}', 1, 2, 2 from n`.execute(
+      db,
+    );
+    await sql`insert into jobs (pipeline_id, project_id, position, attempt, latest, kind, name, stage, status, allow_failure,
+        immediate, has_downstream, created_at, queued_at, started_at, finished_at)
+      ${jobs} select p.id, ${projectId}, i, 1, 1, 'build', 'job', 'test', 'success', 0, 0, 0, 1, 1, 1, 2
+      from pipelines p, n where p.ref = 'old'`.execute(db);
+    if (store.dialect.name === 'postgres') {
+      await sql`select setval(pg_get_serial_sequence('pipelines', 'id'), (select max(id) from pipelines))`.execute(
+        db,
+      );
+    }
+  });
 }
 
 function manyJobs(count: number): string {
