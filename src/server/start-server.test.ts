@@ -82,3 +82,15 @@ async function log({ ask }: TestedServer, { id, token }: Given, text: string): P
 async function finish({ ask }: TestedServer, { id, token }: Given, how: object): Promise<void> {
   expect(await ask('PUT', `/jobs/${id}`, { token, ...how })).toMatchObject({ status: 200 });
 }
+
+test('a file whose steps need one machine is refused at once, and its author told why', async () => {
+  const tested = await startTestedServer();
+  const said = await tested.push({
+    'cloudbuild.yaml': 'steps:\n  - name: busybox\n    args: [echo, hello]\n',
+  });
+  expect(said).toMatch(/steps share one working copy, which runners of a server cannot do yet/);
+  expect(said).toMatch(/slipway convert/);
+  expect(await tested.server.parts.store.read((db) => pipelineById(db, 1))).toMatchObject({
+    status: 'failed',
+  });
+});

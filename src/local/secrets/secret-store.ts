@@ -29,10 +29,10 @@ export function createSecretStore(folder: string): SecretStore {
       const secrets = await Promise.all(files.map((file) => readSecret(join(folder, file))));
       return secrets.flatMap((secret) => secret?.name ?? []).sort();
     },
-    set: (name, value) => writeSecret(folder, { name, value }),
+    set: (name, value) => writeSecret(folder, { name: withoutVersion(name), value }),
     async remove(name) {
       try {
-        await unlink(join(folder, fileName(name)));
+        await unlink(join(folder, fileName(withoutVersion(name))));
         return true;
       } catch (error) {
         if (isAbsent(error)) return false;
@@ -45,6 +45,14 @@ export function createSecretStore(folder: string): SecretStore {
 interface Secret {
   readonly name: string;
   readonly value: string;
+}
+
+/**
+ * A pipeline file of Cloud Build names a version of a secret, `projects/P/secrets/S/versions/latest`, and there is one value
+ * here: it is asked for by the secret's own name.
+ */
+function withoutVersion(name: string): string {
+  return name.replace(/^(projects\/[^/]+\/secrets\/[^/]+)\/versions\/[^/]+$/, '$1');
 }
 
 /** Names are long, and hold what no file's name can. */

@@ -37,6 +37,14 @@ test('a store keeps any name and value, in files for their owner alone, and leav
   expect(await store.names()).toEqual(['__proto__']);
 });
 
+test('a version of a secret, as a file of Cloud Build names it, is the secret', async () => {
+  const store = createSecretStore(join(folder, 'versions'));
+  await store.set('projects/p/secrets/s/versions/latest', 'value');
+  expect(await store.names()).toEqual(['projects/p/secrets/s']);
+  expect(await store.find(reference('projects/p/secrets/s'), new AbortController().signal)).toBe('value');
+  expect(await store.remove('projects/p/secrets/s/versions/2')).toBe(true);
+});
+
 test('many at the same time lose nothing of each other', async () => {
   const place = join(folder, 'secrets');
   const names = Array.from({ length: 50 }, (_, index) => `secret-${index}`);
