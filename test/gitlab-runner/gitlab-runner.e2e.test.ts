@@ -1,31 +1,34 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { startCiServer } from '../runner/ci-server.ts';
 import { describeRunner } from '../runner/runner.contract.ts';
-import { type RunnerProcess, startProcess } from '../runner/running-process.ts';
 import { startSlipwayRunner } from '../runner/slipway-runner.ts';
 import { temporaryFolder } from '../runner/temporary-folder.ts';
+import { majorVersion, startGitlabRunner } from './start-gitlab-runner.ts';
 
 /** The official, unmodified runner of GitLab against our server; GITLAB_RUNNER names its program. */
 const program = process.env.GITLAB_RUNNER;
+
+const SHELL = [
+  ...['executor = "shell"', 'shell = "bash"'],
+  ...['builds_dir = "$FOLDER/builds"', 'cache_dir = "$FOLDER/cache"'],
+];
 
 if (program === undefined) {
   test('the official gitlab-runner', ({ skip }) =>
     skip('GITLAB_RUNNER does not name a gitlab-runner program'));
 } else {
-  const [, major = '0'] =
-    /Version:\s+(\d+)/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' })) ?? [];
-  describeRunner('the official gitlab-runner', (server) => startGitlabRunner(program, server), {
-    endsInPeace: Number(major) >= 17,
+  const endsInPeace = majorVersion(program) >= 17;
+  describeRunner('the official gitlab-runner', (server) => startGitlabRunner(program, server, SHELL), {
+    endsInPeace,
   });
 
   test('the official gitlab-runner and slipway runner work side by side', async () => {
     const server = await startCiServer();
     const to = { url: server.url, token: server.runnerToken };
-    await startGitlabRunner(program, to);
+    await startGitlabRunner(program, to, SHELL);
     const own = await startSlipwayRunner(to);
     await expect.poll(() => own.said(), { timeout: 30_000 }).toContain('waiting for jobs');
     await server.push({ '.gitlab-ci.yml': 'many:\n  parallel: 12\n  script: [sleep 1]\n' });
@@ -53,21 +56,4 @@ if (program === undefined) {
       run(program, ['verify', '--config', config, '--url', server.url, '--token', server.runnerToken]),
     ).rejects.toThrow();
   });
-}
-
-async function startGitlabRunner(
-  runner: string,
-  { url, token }: { readonly url: string; readonly token: string },
-): Promise<RunnerProcess> {
-  const folder = await temporaryFolder();
-  const config = join(folder, 'config.toml');
-  const text = [
-    'concurrent = 2\ncheck_interval = 1\n[[runners]]\nname = "t"\nexecutor = "shell"\nshell = "bash"',
-    `url = "${url}"\ntoken = "${token}"\nbuilds_dir = "${folder}/builds"\ncache_dir = "${folder}/cache"`,
-  ];
-  await writeFile(config, text.join('\n'));
-  const args = ['run', '--config', config, '--working-directory', folder];
-  const started = await startProcess(runner, args, { ...process.env, HOME: folder });
-  if (process.env.GITLAB_RUNNER_LOG !== undefined) void started.ended.then(() => console.log(started.said()));
-  return started;
 }

@@ -123,7 +123,7 @@ export async function startCiServer(options: Partial<ServerOptions> = {}): Promi
       await server[Symbol.asyncDispose]();
     },
     async start() {
-      server = await startServer({ ...options, dataFolder, host: '127.0.0.1', port, log });
+      server = await startServer({ host: '127.0.0.1', ...options, dataFolder, port, log });
     },
   };
 }

@@ -6,7 +6,7 @@ import { type CiServer, startCiServer } from './ci-server.ts';
 import { startNetwork } from './network.ts';
 import type { RunnerProcess } from './running-process.ts';
 
-/** Starts a runner with the shell executor for two jobs at once, by itself or as another program. */
+/** Starts a runner for two jobs at once, whose jobs have git and bash, by itself or as another program. */
 export type StartRunner = (server: {
   readonly url: string;
   readonly token: string;
@@ -18,14 +18,15 @@ const LONG = { timeout: 90_000, interval: 100 };
  * What a server and any runner of its protocol do together.
  *
  * @param endsInPeace runs the after_script of a job that is canceled; old runners do not
+ * @param host where the server listens, for jobs that cannot reach this machine at 127.0.0.1
  */
 export function describeRunner(
   name: string,
   start: StartRunner,
-  { endsInPeace = true }: { readonly endsInPeace?: boolean } = {},
+  { endsInPeace = true, host = '127.0.0.1' }: { readonly endsInPeace?: boolean; readonly host?: string } = {},
 ): void {
   async function launch(pipeline: string, files: Readonly<Record<string, string>> = {}) {
-    const server = await startCiServer();
+    const server = await startCiServer({ host });
     const runner = await start({ url: server.url, token: server.runnerToken });
     await server.push({ 'greeting.txt': 'hello from git\n', '.gitlab-ci.yml': pipeline, ...files });
     return { server, runner };
@@ -146,7 +147,7 @@ counts:
     });
 
     test('goes on while the network is cut', async () => {
-      const server = await startCiServer();
+      const server = await startCiServer({ host });
       const network = await startNetwork(server.url);
       await start({ url: network.url, token: server.runnerToken });
       await server.push({

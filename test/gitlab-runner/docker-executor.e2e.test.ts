@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { BASE_IMAGE, buildImage } from '../docker/docker-world.ts';
+import { startCiServer } from '../runner/ci-server.ts';
+import { describeRunner } from '../runner/runner.contract.ts';
+import type { RunnerProcess } from '../runner/running-process.ts';
+import { managedBy, removeManagedBy } from './managed-by.ts';
+import { majorVersion, startGitlabRunner, type ToServer } from './start-gitlab-runner.ts';
+
+const BUILD_HELPER = join(import.meta.dirname, '../images/build-runner-helper.sh');
+const HELPER_IMAGE = 'slipway-test/gitlab-runner-helper:latest';
+const GREETER = 'slipway-test/official-greeter:latest';
+const LONG = { timeout: 120_000, interval: 200 };
+
+/** Everything it needs, or what is missing. */
+const found = findParts();
+
+if (typeof found === 'string') {
+  test('the docker executor of the official gitlab-runner', ({ skip }) => skip(found));
+} else {
+  const { program, helper, host } = found;
+  const major = majorVersion(program);
+
+  beforeAll(async () => {
+    execFileSync(BUILD_HELPER, [helper]);
+    const serve = 'exec nc -ll -p 8080 -e echo "$GREETING from the service"';
+    await buildImage(GREETER, 'EXPOSE 8080', `CMD ["sh", "-c", ${JSON.stringify(serve)}]`);
+  });
+
+  const start = (server: ToServer) => startWithDocker(program, server);
+  describeRunner('the official gitlab-runner with its docker executor', start, {
+    endsInPeace: major >= 17,
+    host,
+  });
+
+  // One job after the other: each of a runner's two places for jobs has a cache of its own.
+  test('the docker executor of the official gitlab-runner is given images and services', async () => {
+    const server = await startCiServer({ host });
+    await start({ url: server.url, token: server.runnerToken });
+    await server.push({
+      'greeting.txt': 'hello from git\n',
+      '.gitlab-ci.yml': `
+default:
+  image: ${BASE_IMAGE}
+  cache: { key: shared, paths: [cached/] }
+compile:
+  stage: build
+  image: { name: ${BASE_IMAGE}, entrypoint: [env, ENTERED=by the entrypoint] }
+  script:
+    - mkdir -p out cached && cp greeting.txt out/ && echo filled > cached/file
+    - test "$ENTERED" = 'by the entrypoint' && ! command -v git
+    - echo '<testsuites><testsuite name="s"><testcase name="c"/></testsuite></testsuites>' > junit.xml
+  artifacts: { paths: [out/], reports: { junit: junit.xml } }
+.asks:
+  stage: test
+  variables: { GREETING: a greeting }
+  services: [{ name: '${GREETER}', alias: greeter }]
+  script: [cat out/greeting.txt cached/file, nc greeter 8080 < /dev/null]
+linked:
+  extends: .asks
+networked:
+  extends: .asks
+  needs: [compile, linked]
+  variables: { FF_NETWORK_PER_BUILD: 'true' }
+`,
+    });
+    const ended = { compile: 'success', linked: 'success', networked: 'success' };
+    await expect.poll(() => server.statuses(), LONG).toEqual(ended);
+    for (const job of ['linked', 'networked']) {
+      const log = await server.log(job);
+      for (const line of ['hello from git', 'filled', 'a greeting from the service'])
+        expect(log).toContain(line);
+      expect(log).not.toContain("didn't start properly");
+    }
+    const report = await server.artifact('compile', 'junit');
+    expect(report === null ? '' : gunzipSync(report).toString()).toContain('<testcase name="c"/>');
+  });
+
+  test('a job of it that is canceled leaves no container', async () => {
+    const server = await startCiServer({ host });
+    await start({ url: server.url, token: server.runnerToken });
+    await server.push({
+      '.gitlab-ci.yml': `
+endless:
+  image: ${BASE_IMAGE}
+  services: ['${GREETER}']
+  script: ['while sleep 0.5; do echo tick; done']
+`,
+    });
+    const running = () => managedBy(server.runnerToken, ['container', 'ls']);
+    await expect.poll(() => server.log('endless').catch(() => ''), LONG).toContain('tick');
+    expect((await running()).length).toBeGreaterThanOrEqual(2);
+    await server.cancel();
+    await expect.poll(running, LONG).toEqual([]);
+    expect(await server.statuses()).toEqual({ endless: 'canceled' });
+  });
+
+  test('says of an image that cannot be had that it is the image', async () => {
+    const server = await startCiServer({ host });
+    await start({ url: server.url, token: server.runnerToken });
+    await server.push({ '.gitlab-ci.yml': "lost:\n  image: '127.0.0.1:9/lost'\n  script: [echo never]\n" });
+    await expect.poll(() => server.statuses(), LONG).toEqual({ lost: 'failed' });
+    // Older ones have no word for it.
+    const reason = major >= 16 ? 'image_pull_failure' : 'script_failure';
+    expect((await server.jobs()).lost?.failure_reason).toBe(reason);
+  });
+}
+
+async function startWithDocker(program: string, server: ToServer): Promise<RunnerProcess> {
+  onTestFinished(() => removeManagedBy(server.token));
+  return startGitlabRunner(program, server, [
+    'executor = "docker"',
+    '[runners.docker]',
+    `image = "${HELPER_IMAGE}"`,
+    `helper_image = "${HELPER_IMAGE}"`,
+    'pull_policy = "if-not-present"',
+    'volumes = ["/cache"]',
+  ]);
+}
+
+function findParts(): string | { readonly program: string; readonly helper: string; readonly host: string } {
+  const program = process.env.GITLAB_RUNNER;
+  if (program === undefined) return 'GITLAB_RUNNER does not name a gitlab-runner program';
+  const helper = join(dirname(program), 'gitlab-runner-helper');
+  if (!existsSync(helper)) return `there is no ${helper}, of which the helper image is made`;
+  try {
+    const gateway = '{{(index .IPAM.Config 0).Gateway}}';
+    const args = ['network', 'inspect', 'bridge', '--format', gateway];
+    return {
+      program,
+      helper,
+      host: execFileSync('docker', args, { encoding: 'utf8', stdio: 'pipe' }).trim(),
+    };
+  } catch (cause) {
+    return `no Docker engine answers: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+}
