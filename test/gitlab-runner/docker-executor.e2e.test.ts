@@ -1,36 +1,31 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { BASE_IMAGE, buildImage } from '../docker/docker-world.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { BASE_IMAGE, buildImage, requireEngine } from '../docker/docker-world.ts';
 import { startCiServer } from '../runner/ci-server.ts';
 import { describeRunner } from '../runner/runner.contract.ts';
-import type { RunnerProcess } from '../runner/running-process.ts';
-import { managedBy, removeManagedBy } from './managed-by.ts';
-import { majorVersion, startGitlabRunner, type ToServer } from './start-gitlab-runner.ts';
+import { findDockerParts, startWithDocker } from './docker-parts.ts';
+import { managedBy } from './managed-by.ts';
+import { majorVersion, type ToServer } from './start-gitlab-runner.ts';
 
-const BUILD_HELPER = join(import.meta.dirname, '../images/build-runner-helper.sh');
-const HELPER_IMAGE = 'slipway-test/gitlab-runner-helper:latest';
 const GREETER = 'slipway-test/official-greeter:latest';
 const LONG = { timeout: 120_000, interval: 200 };
 
 /** Everything it needs, or what is missing. */
-const found = findParts();
+const found = findDockerParts();
 
 if (typeof found === 'string') {
   test('the docker executor of the official gitlab-runner', ({ skip }) => skip(found));
 } else {
-  const { program, helper, host } = found;
+  const { program, host } = found;
   const major = majorVersion(program);
 
   beforeAll(async () => {
-    execFileSync(BUILD_HELPER, [helper]);
+    await requireEngine();
     const serve = 'exec nc -ll -p 8080 -e echo "$GREETING from the service"';
     await buildImage(GREETER, 'EXPOSE 8080', `CMD ["sh", "-c", ${JSON.stringify(serve)}]`);
   });
 
-  const start = (server: ToServer) => startWithDocker(program, server);
+  const start = (server: ToServer) => startWithDocker(found, server);
   describeRunner('the official gitlab-runner with its docker executor', start, {
     endsInPeace: major >= 17,
     host,
@@ -107,34 +102,4 @@ endless:
     const reason = major >= 16 ? 'image_pull_failure' : 'script_failure';
     expect((await server.jobs()).lost?.failure_reason).toBe(reason);
   });
-}
-
-async function startWithDocker(program: string, server: ToServer): Promise<RunnerProcess> {
-  onTestFinished(() => removeManagedBy(server.token));
-  return startGitlabRunner(program, server, [
-    'executor = "docker"',
-    '[runners.docker]',
-    `image = "${HELPER_IMAGE}"`,
-    `helper_image = "${HELPER_IMAGE}"`,
-    'pull_policy = "if-not-present"',
-    'volumes = ["/cache"]',
-  ]);
-}
-
-function findParts(): string | { readonly program: string; readonly helper: string; readonly host: string } {
-  const program = process.env.GITLAB_RUNNER;
-  if (program === undefined) return 'GITLAB_RUNNER does not name a gitlab-runner program';
-  const helper = join(dirname(program), 'gitlab-runner-helper');
-  if (!existsSync(helper)) return `there is no ${helper}, of which the helper image is made`;
-  try {
-    const gateway = '{{(index .IPAM.Config 0).Gateway}}';
-    const args = ['network', 'inspect', 'bridge', '--format', gateway];
-    return {
-      program,
-      helper,
-      host: execFileSync('docker', args, { encoding: 'utf8', stdio: 'pipe' }).trim(),
-    };
-  } catch (cause) {
-    return `no Docker engine answers: ${cause instanceof Error ? cause.message : String(cause)}`;
-  }
 }
