@@ -95,7 +95,7 @@ export async function expectNothingLostUnderFire({
       while (!isQuiet) {
         const sha = await pusher.push(PIPELINE);
         if (sha !== null) acknowledged.push(sha);
-        await pause(150);
+        await pause(500);
       }
       return acknowledged;
     });
