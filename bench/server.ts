@@ -48,7 +48,7 @@ async function measure(database: string | undefined): Promise<readonly Row[]> {
     await pause(1000);
     rows.push(['memory of the idle server', await memory(server)]);
     const clone = await cloneOf(server, footing, folder);
-    for (const bench of [pushes, noOpJobs, traces, largePipeline, waitingRunners, amongAMillion]) {
+    for (const bench of [pushes, noOpJobs, traces, waitingRunners, largePipeline, amongAMillion]) {
       rows.push(...(await bench({ server, footing, clone })));
     }
     rows.push(['memory after all that', await memory(server)]);

@@ -119,7 +119,7 @@ export function createDownstream(parts: DownstreamParts): Downstream {
   }
 
   async function cancel(pipelineId: number, command: Parameters<Downstream['cancel']>[1]): Promise<void> {
-    const position = (await pipelines.state(pipelineId))?.graph.indexes.get(command.job);
+    const position = (await pipelines.graph(pipelineId))?.indexes.get(command.job);
     if (position === undefined) return;
     const { attempt } = command;
     const bridge = await store.read((db) => attemptAt(db, pipelineId, { position, attempt }));

@@ -63,19 +63,19 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
     const found = await store.read((db) => readParts(db, jobId));
     if (found === null) return refused('data_integrity_failure', 'The job is gone.');
     const { row, pipeline, project } = found;
-    const state = await pipelines.state(pipeline.id);
-    const job = state?.graph.plan.jobs[row.position];
-    if (state === null || job === undefined || job.kind !== 'build') {
+    const graph = await pipelines.graph(pipeline.id);
+    const job = graph?.plan.jobs[row.position];
+    if (graph === null || job === undefined || job.kind !== 'build') {
       return refused('data_integrity_failure', 'The job is not in the plan of its pipeline.');
     }
-    const { plan } = state.graph;
+    const { plan } = graph;
     const script = scriptOf(job);
     if (script.kind === 'refused') return refused('runner_unsupported', script.reason);
     const context = contextFor(found, job);
     const secrets = secretVariables(job, context.projectVariables);
     if (secrets.kind === 'missing') return refused('runner_system_failure', secrets.message);
     const [inside, outside, specs] = await Promise.all([
-      store.read((db) => keptBy(db, { state, pipeline, now: clock.now() }, fetchedBy(plan, job))),
+      store.read((db) => keptBy(db, { graph, pipeline, now: clock.now() }, fetchedBy(plan, job))),
       outsideOutputs({ store, pipelines, now: () => clock.now() }, { job, plan, pipeline, context }),
       refspecs(parts, pipeline),
     ]);
@@ -151,7 +151,7 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
     const found = await store.read((db) => readParts(db, jobId));
     if (found === null) return false;
     const { row, pipeline } = found;
-    const plan = (await pipelines.state(pipeline.id))?.graph.plan;
+    const plan = (await pipelines.graph(pipeline.id))?.plan;
     const job = plan?.jobs[row.position];
     if (plan === undefined || job?.kind !== 'build') return false;
     return isNeededOutside({ store }, { job, plan, pipeline, context: contextFor(found, job) }, other);

@@ -20,13 +20,13 @@ export interface KeptOutputs {
 export async function keptBy(
   db: Db,
   {
-    state,
+    graph,
     pipeline,
     now,
-  }: { readonly state: PipelineState; readonly pipeline: PipelineRow; readonly now: number },
+  }: { readonly graph: PipelineState['graph']; readonly pipeline: PipelineRow; readonly now: number },
   names: readonly string[],
 ): Promise<KeptOutputs | Refusal> {
-  const positions = names.flatMap((name) => state.graph.indexes.get(name) ?? []);
+  const positions = names.flatMap((name) => graph.indexes.get(name) ?? []);
   if (positions.length === 0) return { kind: 'kept', archives: [], dotenv: [] };
   return outputsOf(db, await jobsAt(db, pipeline.id, positions), now);
 }

@@ -34,9 +34,9 @@ export async function carryOutResource(parts: Parts, pipelineId: number, command
     await store.write(async (tx) => grant(tx, pipelines, await groups.release(tx, claim)));
     return;
   }
-  const state = await pipelines.state(pipelineId);
-  if (state === null) return;
-  const group = await groupOf(parts, state, pipelineId, command);
+  const graph = await pipelines.graph(pipelineId);
+  if (graph === null) return;
+  const group = await groupOf(parts, graph, pipelineId, command);
   if (group === null) return;
   await store.write(async (tx) => grant(tx, pipelines, await groups.request(tx, group, claim)));
 }
@@ -49,7 +49,7 @@ async function grant(tx: Tx, pipelines: PipelineStore, claims: readonly Resource
 
 async function groupOf(
   { store, server }: Parts,
-  state: PipelineState,
+  graph: PipelineState['graph'],
   pipelineId: number,
   { job: name, group }: Request,
 ): Promise<{ readonly projectId: number; readonly key: string } | null> {
@@ -59,13 +59,13 @@ async function groupOf(
   });
   if (found === null) return null;
   const { row, stored } = found;
-  const index = state.graph.indexes.get(name);
-  const job = index === undefined ? undefined : state.graph.plan.jobs[index];
+  const index = graph.indexes.get(name);
+  const job = index === undefined ? undefined : graph.plan.jobs[index];
   if (job === undefined) return null;
   if (!group.includes('$')) return { projectId: row.project_id, key: group };
   const scope = { isProtected: row.protected === 1, environment: job.environment?.name ?? null };
   const context = contextOf(row, { server, projectVariables: projectVariables(stored, scope) });
-  const values = valuesBeforeRun(state.graph.plan, job, context);
+  const values = valuesBeforeRun(graph.plan, job, context);
   const key = expandVariables(group, (variable) => values.get(variable) ?? null, 'keep');
   return { projectId: row.project_id, key };
 }

@@ -47,12 +47,18 @@ export async function loadState(
 
 /** Throws an Error when there is none. */
 export async function loadPlan(db: Db, pipelineId: number): Promise<Plan> {
-  const { format, body } = await db
+  const plan = await findPlan(db, pipelineId);
+  if (plan === null) throw new Error(`Pipeline ${pipelineId} has no plan`);
+  return plan;
+}
+
+export async function findPlan(db: Db, pipelineId: number): Promise<Plan | null> {
+  const row = await db
     .selectFrom('plans')
     .select(['format', 'body'])
     .where('pipeline_id', '=', pipelineId)
-    .executeTakeFirstOrThrow();
-  return unpackPlan(format, body);
+    .executeTakeFirst();
+  return row === undefined ? null : unpackPlan(row.format, row.body);
 }
 
 /** `fromJson` checks it: what it does not know, it refuses. */

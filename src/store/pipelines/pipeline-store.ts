@@ -18,7 +18,7 @@ import {
   insertPipeline,
   type NewPipeline,
 } from './create-pipeline.ts';
-import { loadState } from './load-state.ts';
+import { findPlan, loadState } from './load-state.ts';
 import { packPlan } from './plan-bytes.ts';
 import { saveCommands } from './save-commands.ts';
 import { saveJobs } from './save-step.ts';
@@ -47,6 +47,8 @@ export interface PipelineStore {
   apply(pipelineId: number, events: readonly PipelineEvent[]): Promise<readonly Command[] | null>;
   /** The same as a part of a larger transaction. Take the pipeline before other rows that others change too. */
   applyIn(tx: Tx, pipelineId: number, events: readonly PipelineEvent[]): Promise<readonly Command[] | null>;
+  /** The plan with its index, which never change: asked for however fast the state does. Null: no such pipeline. */
+  graph(pipelineId: number): Promise<PipelineState['graph'] | null>;
   /** The state as it stands in the database; null: no such pipeline. */
   state(pipelineId: number): Promise<PipelineState | null>;
   /** The plan, which never changes: most often without asking the database. */
@@ -70,6 +72,8 @@ export function createPipelineStore(
   { maxCachedJobs = 100_000, tells = () => true, changed = () => undefined }: PipelineStoreOptions = {},
 ): PipelineStore {
   const cache = createStateCache(maxCachedJobs);
+  /** Of pipelines whose states were not needed yet, or not for long. */
+  const graphs = new Map<number, PipelineState['graph']>();
   const work = { outbox: createOutbox(store, clock), timers: createTimers(store, clock), tells };
 
   async function create(
@@ -155,6 +159,20 @@ export function createPipelineStore(
     }
   }
 
+  async function graph(pipelineId: number): Promise<PipelineState['graph'] | null> {
+    const known = cache.any(pipelineId)?.graph ?? graphs.get(pipelineId);
+    if (known !== undefined) return known;
+    const plan = await store.read((db) => findPlan(db, pipelineId));
+    if (plan === null) return null;
+    const { graph: made } = createState(plan);
+    graphs.set(pipelineId, made);
+    for (const oldest of graphs.keys()) {
+      if (graphs.size <= MOST_GRAPHS) break;
+      graphs.delete(oldest);
+    }
+    return made;
+  }
+
   async function rowOf(pipelineId: number) {
     const row = await store.read((db) =>
       db.selectFrom('pipelines').select(['stamp', 'started']).where('id', '=', pipelineId).executeTakeFirst(),
@@ -173,10 +191,14 @@ export function createPipelineStore(
       }),
     apply: (pipelineId, events) => store.write((tx) => applyIn(tx, pipelineId, events)),
     applyIn,
+    graph,
     state,
     plan: async (pipelineId) => (cache.any(pipelineId) ?? (await state(pipelineId)))?.graph.plan ?? null,
   };
 }
+
+/** The jobs of as many pipelines are given out at the same time. */
+const MOST_GRAPHS = 50;
 
 function advanceAll(
   before: PipelineState,
