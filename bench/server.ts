@@ -49,7 +49,9 @@ async function measure(database: string | undefined): Promise<readonly Row[]> {
     rows.push(['memory of the idle server', await memory(server)]);
     const clone = await cloneOf(server, footing, folder);
     for (const bench of [pushes, noOpJobs, traces, waitingRunners, largePipeline, amongAMillion]) {
-      rows.push(...(await bench({ server, footing, clone })));
+      const measured = await bench({ server, footing, clone });
+      for (const row of measured) process.stderr.write(`${row.join(': ')}\n`);
+      rows.push(...measured);
     }
     rows.push(['memory after all that', await memory(server)]);
   } finally {
@@ -256,9 +258,8 @@ async function addFinishedJobs({ store, projectId }: Footing): Promise<void> {
       .executeTakeFirstOrThrow();
     await sql`insert into pipelines (id, project_id, iid, status, started, version, stamp, source, ref, tag, protected, sha,
         context, created_at, finished_at, updated_at)
-      ${count} select ${base} + i, ${projectId}, 1000000 + i, 'success', 1, 1, i, 'push', 'old', 0, 0, 'aaaa', '{}', 1, 2, 2 from n`.execute(
-      db,
-    );
+      ${count} select ${base} + i, ${projectId}, 1000000 + i, 'success', 1, 1, i, 'push', 'old', 0, 0, 'aaaa',
+        (select context from pipelines where id = ${base}), 1, 2, 2 from n`.execute(db);
     await sql`insert into jobs (pipeline_id, project_id, position, attempt, latest, kind, name, stage, status, allow_failure,
         immediate, has_downstream, created_at, queued_at, started_at, finished_at)
       ${jobs} select p.id, ${projectId}, i, 1, 1, 'build', 'job', 'test', 'success', 0, 0, 0, 1, 1, 1, 2
