@@ -95,7 +95,7 @@ export async function expectNothingLostUnderFire({
       while (!isQuiet) {
         const sha = await pusher.push(PIPELINE);
         if (sha !== null) acknowledged.push(sha);
-        await pause(500);
+        await pause(1000);
       }
       return acknowledged;
     });
