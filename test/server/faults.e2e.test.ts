@@ -31,87 +31,94 @@ async function killAndStart({ kill, start }: FiredAt): Promise<void> {
   await start(0);
 }
 
-describe('nothing that was acknowledged is lost, no job passes twice, and every pipeline ends', () => {
-  test('when the server is killed 50 times at random moments, on SQLite', async () => {
-    expect.hasAssertions();
-    await expectNothingLostUnderFire({ rounds: 50, hurt: killAndStart });
-  });
+/** Fifty starts of a server, and what was begun has to end: minutes on a busy machine. */
+const PATIENCE = { timeout: 1_500_000 };
 
-  test('when the server is killed 50 times at random moments, on PostgreSQL', async ({ skip }) => {
-    if (postgres === null) return skip(NO_POSTGRES);
-    expect.hasAssertions();
-    const place = { database: await postgres.addDatabase() };
-    await expectNothingLostUnderFire({ place, rounds: 50, hurt: killAndStart });
-  });
-
-  test('when the database is killed and started again', async ({ skip }) => {
-    if (postgres === null) return skip(NO_POSTGRES);
-    if (process.env.SLIPWAY_TEST_POSTGRES) return skip('the database that was given is not ours to kill');
-    expect.hasAssertions();
-    await expectNothingLostUnderFire({
-      place: { database: await postgres.addDatabase() },
-      rounds: 5,
-      async hurt() {
-        await postgres.kill();
-        await pause(500);
-        await postgres.start();
-      },
+describe(
+  'nothing that was acknowledged is lost, no job passes twice, and every pipeline ends',
+  PATIENCE,
+  () => {
+    test('when the server is killed 50 times at random moments, on SQLite', async () => {
+      expect.hasAssertions();
+      await expectNothingLostUnderFire({ rounds: 50, hurt: killAndStart });
     });
-  });
 
-  test('when two servers share the work and one of them is killed', async ({ skip }) => {
-    if (postgres === null) return skip(NO_POSTGRES);
-    if (typeof s3 === 'string') return skip(s3);
-    expect.hasAssertions();
-    await expectNothingLostUnderFire({
-      place: { database: await postgres.addDatabase(), storage: s3.address },
-      servers: 2,
-      rounds: 10,
-      async hurt({ kill, start }, round) {
-        await kill(round % 2);
-        await pause(500);
-        await start(round % 2);
-      },
+    test('when the server is killed 50 times at random moments, on PostgreSQL', async ({ skip }) => {
+      if (postgres === null) return skip(NO_POSTGRES);
+      expect.hasAssertions();
+      const place = { database: await postgres.addDatabase() };
+      await expectNothingLostUnderFire({ place, rounds: 50, hurt: killAndStart });
     });
-  });
 
-  test.for(['SQLite', 'PostgreSQL'])('when the disk is full for a while, on %s', async (kind, { skip }) => {
-    if (process.getuid?.() !== 0) return skip('only root may mount a small disk');
-    if (kind === 'PostgreSQL' && postgres === null) return skip(NO_POSTGRES);
-    expect.hasAssertions();
-    const database = kind === 'PostgreSQL' ? await postgres?.addDatabase() : undefined;
-    await expectNothingLostUnderFire({
-      place: database === undefined ? {} : { database },
-      rounds: 4,
-      disk: smallDisk,
-      async hurt({ data }) {
-        await fill(join(data, 'filler'));
-        await pause(3000);
-        await rm(join(data, 'filler'));
-      },
+    test('when the database is killed and started again', async ({ skip }) => {
+      if (postgres === null) return skip(NO_POSTGRES);
+      if (process.env.SLIPWAY_TEST_POSTGRES) return skip('the database that was given is not ours to kill');
+      expect.hasAssertions();
+      await expectNothingLostUnderFire({
+        place: { database: await postgres.addDatabase() },
+        rounds: 5,
+        async hurt() {
+          await postgres.kill();
+          await pause(500);
+          await postgres.start();
+        },
+      });
     });
-  });
 
-  test.for(['SQLite', 'PostgreSQL'])(
-    'when the clock is set forward and back, on %s',
-    async (kind, { skip }) => {
-      if (FAKETIME === null) return skip('faketime is not installed');
+    test('when two servers share the work and one of them is killed', async ({ skip }) => {
+      if (postgres === null) return skip(NO_POSTGRES);
+      if (typeof s3 === 'string') return skip(s3);
+      expect.hasAssertions();
+      await expectNothingLostUnderFire({
+        place: { database: await postgres.addDatabase(), storage: s3.address },
+        servers: 2,
+        rounds: 10,
+        async hurt({ kill, start }, round) {
+          await kill(round % 2);
+          await pause(500);
+          await start(round % 2);
+        },
+      });
+    });
+
+    test.for(['SQLite', 'PostgreSQL'])('when the disk is full for a while, on %s', async (kind, { skip }) => {
+      if (process.getuid?.() !== 0) return skip('only root may mount a small disk');
       if (kind === 'PostgreSQL' && postgres === null) return skip(NO_POSTGRES);
       expect.hasAssertions();
       const database = kind === 'PostgreSQL' ? await postgres?.addDatabase() : undefined;
-      const clock = join(await mkdtemp(join(tmpdir(), 'slipway-clock-')), 'clock');
-      await writeFile(clock, '+0');
       await expectNothingLostUnderFire({
-        place: { ...(database === undefined ? {} : { database }), environment: clockOf(FAKETIME, clock) },
-        rounds: CLOCKS.length,
-        async hurt(_servers, round) {
-          await writeFile(clock, CLOCKS[round] ?? '+0');
-          await pause(1500);
+        place: database === undefined ? {} : { database },
+        rounds: 4,
+        disk: smallDisk,
+        async hurt({ data }) {
+          await fill(join(data, 'filler'));
+          await pause(3000);
+          await rm(join(data, 'filler'));
         },
       });
-    },
-  );
-});
+    });
+
+    test.for(['SQLite', 'PostgreSQL'])(
+      'when the clock is set forward and back, on %s',
+      async (kind, { skip }) => {
+        if (FAKETIME === null) return skip('faketime is not installed');
+        if (kind === 'PostgreSQL' && postgres === null) return skip(NO_POSTGRES);
+        expect.hasAssertions();
+        const database = kind === 'PostgreSQL' ? await postgres?.addDatabase() : undefined;
+        const clock = join(await mkdtemp(join(tmpdir(), 'slipway-clock-')), 'clock');
+        await writeFile(clock, '+0');
+        await expectNothingLostUnderFire({
+          place: { ...(database === undefined ? {} : { database }), environment: clockOf(FAKETIME, clock) },
+          rounds: CLOCKS.length,
+          async hurt(_servers, round) {
+            await writeFile(clock, CLOCKS[round] ?? '+0');
+            await pause(1500);
+          },
+        });
+      },
+    );
+  },
+);
 
 async function smallDisk(folder: string): Promise<() => Promise<void>> {
   await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]);

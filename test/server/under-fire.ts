@@ -143,7 +143,7 @@ async function expectAllOver({ store }: Footing): Promise<void> {
         .execute();
       return rows.length;
     });
-  await expect.poll(open, { timeout: 180_000, interval: 500 }).toBe(0);
+  await expect.poll(open, { timeout: 600_000, interval: 500 }).toBe(0);
 }
 
 /** A push that could not be recorded when it came is looked for again when what was away is back. */
