@@ -12,6 +12,7 @@ import {
   TimeOrNull,
 } from './fields.ts';
 import { RestPipeline } from './pipelines.ts';
+import { StatusName } from './status-name.ts';
 
 /** The commit of a job. */
 const RestCommit = Type.Object({
@@ -86,21 +87,7 @@ export type RestBridge = Static<typeof RestBridge>;
 
 export const JobParams = Type.Object({ id: ProjectRef, job_id: Id });
 
-const Scope = Type.Union([
-  Type.Literal('created'),
-  Type.Literal('waiting_for_resource'),
-  Type.Literal('preparing'),
-  Type.Literal('pending'),
-  Type.Literal('running'),
-  Type.Literal('success'),
-  Type.Literal('failed'),
-  Type.Literal('canceling'),
-  Type.Literal('canceled'),
-  Type.Literal('skipped'),
-  Type.Literal('manual'),
-  Type.Literal('scheduled'),
-]);
-const Scopes = Type.Array(Scope, { maxItems: 12 });
+const Scopes = Type.Array(StatusName, { maxItems: 12 });
 
 const jobListKeys = {
   ...pageKeys,

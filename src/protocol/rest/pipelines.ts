@@ -11,6 +11,7 @@ import {
   Time,
   TimeOrNull,
 } from './fields.ts';
+import { StatusName } from './status-name.ts';
 
 /** A pipeline as lists have it. */
 export const RestPipeline = Type.Object({
@@ -63,26 +64,11 @@ export type RestPipelineVariable = Static<typeof RestPipelineVariable>;
 
 export const PipelineParams = Type.Object({ id: ProjectRef, pipeline_id: Id });
 
-const Status = Type.Union([
-  Type.Literal('created'),
-  Type.Literal('waiting_for_resource'),
-  Type.Literal('preparing'),
-  Type.Literal('pending'),
-  Type.Literal('running'),
-  Type.Literal('success'),
-  Type.Literal('failed'),
-  Type.Literal('canceling'),
-  Type.Literal('canceled'),
-  Type.Literal('skipped'),
-  Type.Literal('manual'),
-  Type.Literal('scheduled'),
-]);
-
 export const ListPipelines = Type.Object({
   ...pageKeys,
   ref: Type.Optional(Type.String({ maxLength: 255 })),
   sha: Type.Optional(Type.String({ maxLength: 64 })),
-  status: Type.Optional(Status),
+  status: Type.Optional(StatusName),
   source: Type.Optional(Type.String({ maxLength: 64 })),
   scope: Type.Optional(
     Type.Union([
