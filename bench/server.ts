@@ -71,7 +71,7 @@ interface Bench {
 async function pushes({ server, footing, clone }: Bench): Promise<readonly Row[]> {
   const runner = plainRunner(() => server.address, footing.runnerToken);
   const times: number[] = [];
-  const inner: number[] = [];
+  const whole: number[] = [];
   for (let count = 0; count < 30; count += 1) {
     await commit(clone, 'job:\n  script: [make]\n');
     // Without knowing the state of the queue it is answered at once; from then on it waits.
@@ -79,17 +79,18 @@ async function pushes({ server, footing, clone }: Bench): Promise<readonly Row[]
     const waiting = nextJob(runner);
     await pause(100);
     const begin = performance.now();
-    const pushed = git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+    const pushed = git(clone, 'push', '--quiet', 'origin', 'HEAD:main').then(() => {
+      whole.push(performance.now() - begin);
+    });
     const job = await waiting;
     times.push(performance.now() - begin);
     await pushed;
-    inner.push(performance.now() - begin);
     await runner.finish(job, 'done\n');
   }
   runner.close();
   return [
     ['push to its first job, median', milliseconds(median(times))],
-    ['the whole of git push, median', milliseconds(median(inner))],
+    ['the whole of git push, median', milliseconds(median(whole))],
   ];
 }
 
