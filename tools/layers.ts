@@ -34,6 +34,8 @@ export const FORBIDDEN_PAIRS: readonly (readonly [importer: string, imported: st
   ['local', 'server'],
   ['local', 'store'],
   ['client', 'server'],
+  ['client', 'store'],
+  ['client', 'language-server'],
   ['language-server', 'runner'],
   ['language-server', 'server'],
   ['language-server', 'store'],

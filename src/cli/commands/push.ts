@@ -22,7 +22,7 @@ export function pushCommand(io: Io, ended: (exitCode: number) => void): Command 
     .option('--var <K=V>', 'a pipeline variable; `--var K` takes its value from the environment', collect, [])
     .option('--var-file <FILE>', 'pipeline variables from lines of K=V, or from a .json file', collect, [])
     .option('--input <K=V>', 'a value for spec:inputs', collect, [])
-    .option('--keep-branch', 'leave the branch on the server, to run jobs again later')
+    .option('--keep-branch', 'leave the branch on the server')
     .option('--plain', 'no live display: every line with the name of its job')
     .addHelpText(
       'after',

@@ -3,7 +3,8 @@ import { type PushReceiver, type Repositories, readRefTips, updatesBetween } fro
 
 /**
  * Looks in every repository for what was pushed and never dealt with, because the server was killed in between. An
- * acknowledged push is never among them; one whose author heard nothing may be.
+ * acknowledged push is never among them; one whose author heard nothing may be. A project that was being made then gets
+ * its repository now.
  */
 export async function receiveMissedPushes({
   store,
@@ -16,13 +17,14 @@ export async function receiveMissedPushes({
 }): Promise<void> {
   for (let after = 0; ; ) {
     const projects = await store.read((db) => listProjects(db, {}, { limit: PROJECTS_AT_ONCE, after }));
-    for (const { id, path } of projects) {
+    for (const { id, path, defaultBranch } of projects) {
       after = id;
-      if (!(await repositories.exists(id))) continue;
+      if (!(await repositories.exists(id))) {
+        await repositories.create(id, defaultBranch);
+        continue;
+      }
       const seen = await store.read((db) => seenRefs(db, id));
       const updates = updatesBetween(seen, await readRefTips(repositories.folderOf(id)));
-      // A push that is under way is recorded by whoever serves it, with its options.
-      if (repositories.activity.isBusy(id)) continue;
       const options = {
         skip: false,
         variables: new Map<string, string>(),

@@ -53,6 +53,11 @@ export async function tokenByHash(db: Db, tokenHash: string, now: number): Promi
   return row.expires_at !== null && row.expires_at <= now ? null : tokenOf(row);
 }
 
+/** A token has let somebody in. */
+export async function noteTokenUse(db: Db, id: number, now: number): Promise<void> {
+  await db.updateTable('tokens').set({ last_used_at: now }).where('id', '=', id).execute();
+}
+
 /** `projectId` null: those of no project. The newest last, revoked ones too. */
 export async function listTokens(db: Db, projectId: number | null): Promise<readonly StoredToken[]> {
   const query = db.selectFrom('tokens').selectAll().orderBy('id');

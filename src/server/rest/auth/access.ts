@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type Project, projectById, projectByPath } from '../../../store/index.ts';
+import { noteTokenUse, type Project, projectById, projectByPath } from '../../../store/index.ts';
 import { Refusal } from '../../runner-api/refusal.ts';
 import type { ServerParts } from '../../server-parts.ts';
 import { type Caller, callerOf, credentialsOf } from './caller.ts';
@@ -35,6 +35,15 @@ export function createAccess({ store, clock }: Pick<ServerParts, 'store' | 'cloc
     return callers.get(request) ?? NOBODY;
   }
 
+  /** Now and then: a request is not to wait for the disk. */
+  async function noteUse(who: Caller): Promise<void> {
+    if (!('token' in who)) return;
+    const { id, lastUsedAt } = who.token;
+    const now = clock.now();
+    if (lastUsedAt !== null && now - lastUsedAt < NOTE_USE_EVERY_MS) return;
+    await store.write(({ db }) => noteTokenUse(db, id, now));
+  }
+
   return {
     async identify(request) {
       const credentials = credentialsOf(request.headers);
@@ -53,6 +62,7 @@ export function createAccess({ store, clock }: Pick<ServerParts, 'store' | 'cloc
       }
       attempts.right(credentials.hash);
       callers.set(request, found);
+      await noteUse(found);
     },
     caller,
     administrator(request, { writes = false } = {}) {
@@ -77,6 +87,9 @@ export function createAccess({ store, clock }: Pick<ServerParts, 'store' | 'cloc
     },
   };
 }
+
+/** As GitLab does. */
+const NOTE_USE_EVERY_MS = 10 * 60_000;
 
 const NOBODY: Caller = { kind: 'nobody' };
 const NUMBER = /^[1-9]\d{0,14}$/;
