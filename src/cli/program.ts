@@ -65,7 +65,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
 /** The whole command line as commander knows it; completion and docs/reference/cli.md are made from it. */
 export function createProgram(io: Io, ended: (exitCode: number) => void): Command {
   const program = new Command('slipway')
-    .description('Runs the pipeline files you already have, on your own machine.')
+    .description('Runs the pipeline files you already have, on your own machine or on a server of your own.')
     .version(VERSION, '-V, --version', 'print the version')
     .addOption(new Option('--no-color', 'no colours; NO_COLOR and FORCE_COLOR are honoured too'))
     .option('--debug', 'show stack traces', false)
@@ -96,6 +96,8 @@ Examples:
   slipway expand --origins        the file with all it includes and extends, line by line
   slipway diff main               what your changes of the file do to the pipeline
   slipway convert                 a buildspec.yml or cloudbuild.yaml as a .gitlab-ci.yml
+  slipway up                      a whole CI system on this machine
+  slipway push                    run what is not committed yet on a server
 
 ${EXIT_CODES_HELP}`,
     );
