@@ -141,7 +141,7 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
           await look();
           await queues.settled();
           await endChildren();
-          await listener({ type: 'pipeline-finished', within, status, seconds: now.duration ?? 0 });
+          await listener({ type: 'pipeline-finished', within, status, seconds: secondsOf(now) });
           return status;
         }
         // Thousands of jobs are looked at less often: nobody who watches is to keep the server busy.
@@ -218,4 +218,14 @@ function statusEvent(job: RestJob | RestBridge, status: JobStatus, within: reado
     failure: status === 'failed' ? failure : null,
     seconds: job.started_at === null ? null : job.duration,
   };
+}
+
+/** `duration` is in whole seconds, as GitLab has it. */
+function secondsOf({
+  started_at: startedAt,
+  finished_at: finishedAt,
+  duration,
+}: Pick<RestPipelineDetails, 'started_at' | 'finished_at' | 'duration'>): number {
+  if (startedAt === null || finishedAt === null) return duration ?? 0;
+  return (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
 }
