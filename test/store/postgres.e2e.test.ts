@@ -14,6 +14,7 @@ import {
   describeOldSchema,
   describeTransfer,
 } from '../../src/store/transfer/transfer.contract.ts';
+import { describeResourceGroups } from '../../src/store/work/resource-groups.contract.ts';
 import { describeWork } from '../../src/store/work/work.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
 
@@ -31,6 +32,7 @@ if (server === null) {
     describeHierarchy(databases);
     describeQueue(databases);
     describeWork(databases);
+    describeResourceGroups(databases);
     describeTransfer(databases, databases);
     describeTransfer(databases, sqliteDatabases);
     describeTransfer(sqliteDatabases, databases);

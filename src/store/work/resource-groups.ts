@@ -46,14 +46,22 @@ export function createResourceGroups(store: Store, now: () => number): ResourceG
     return id;
   }
 
-  /** Gives the group's resource to whoever is next, if nobody has it. Two who ask at once do so one after the other. */
-  async function grantNext(tx: Tx, group: number): Promise<readonly ResourceClaim[]> {
+  /**
+   * Everybody locks the group first and its claims then: a claim refers to its group, and to lock that later would mean
+   * to wait for all others who have just claimed it, and they for us.
+   */
+  async function lock(tx: Tx, group: number): Promise<string> {
     const { process_mode: mode } = await tx.db
       .selectFrom('resource_groups')
       .select('process_mode')
       .where('id', '=', group)
       .modifyEnd(store.dialect.lockRows)
       .executeTakeFirstOrThrow();
+    return mode;
+  }
+
+  /** Gives the group's resource to whoever is next, if nobody has it. The group is locked. */
+  async function grantNext(tx: Tx, group: number, mode: string): Promise<readonly ResourceClaim[]> {
     const holder = await tx.db
       .selectFrom('resource_claims')
       .select('id')
@@ -82,6 +90,7 @@ export function createResourceGroups(store: Store, now: () => number): ResourceG
   return {
     async request(tx, group, claim) {
       const id = await groupId(tx, group);
+      const mode = await lock(tx, id);
       await tx.db
         .insertInto('resource_claims')
         .values({
@@ -94,18 +103,21 @@ export function createResourceGroups(store: Store, now: () => number): ResourceG
         })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
-      return grantNext(tx, id);
+      return grantNext(tx, id, mode);
     },
 
     async release(tx, { pipelineId, job, attempt }) {
-      const gone = await tx.db
-        .deleteFrom('resource_claims')
+      const claim = await tx.db
+        .selectFrom('resource_claims')
+        .select(['id', 'group_id'])
         .where('pipeline_id', '=', pipelineId)
         .where('job', '=', job)
         .where('attempt', '=', attempt)
-        .returning('group_id')
         .executeTakeFirst();
-      return gone === undefined ? [] : grantNext(tx, gone.group_id);
+      if (claim === undefined) return [];
+      const mode = await lock(tx, claim.group_id);
+      await tx.db.deleteFrom('resource_claims').where('id', '=', claim.id).execute();
+      return grantNext(tx, claim.group_id, mode);
     },
 
     async setMode(tx, group, mode) {

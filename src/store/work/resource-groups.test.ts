@@ -1,0 +1,4 @@
+import { sqliteDatabases } from '../test-support/test-databases.ts';
+import { describeResourceGroups } from './resource-groups.contract.ts';
+
+describeResourceGroups(sqliteDatabases);
