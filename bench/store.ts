@@ -35,7 +35,7 @@ type Row = readonly [what: string, value: string];
 async function measureStore(database: string): Promise<readonly Row[]> {
   await using store = await openStore({ database });
   const pipelines = createPipelineStore(store, systemClock);
-  using queue = createQueue(store, pipelines);
+  using queue = createQueue(store, pipelines, systemClock);
   const projectId = await addProject(store, `bench-${Date.now()}`);
   const rows: Row[] = [];
 

@@ -2,10 +2,10 @@ import type { PipelineContext, PipelineReading, Sources } from '../config/index.
 import type { PipelineIdentity } from '../downstream/index.ts';
 import type { Job, PipelineStatus, Plan } from '../pipeline/index.ts';
 import type { JobVariable } from '../protocol/index.ts';
+import type { SharedFolders } from '../runner/index.ts';
 import type { RunEvent } from './run-events.ts';
 import type { RunHost } from './run-host.ts';
 import type { RunProject } from './run-projects.ts';
-import type { SharedFolders } from './shared-folders.ts';
 
 /** One pipeline to run: the person's own, or one downstream of it. */
 export interface PipelineRequest {

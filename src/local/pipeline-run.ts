@@ -15,13 +15,13 @@ import {
   type PlayVariables,
   pipelineStatus,
 } from '../pipeline/index.ts';
+import { createSharedFolders } from '../runner/index.ts';
 import { jobStatusEvent, type RunningJob } from './job-status-event.ts';
 import { confirmationOf, noticesOf } from './pipeline-notices.ts';
 import type { PipelineRequest, PipelineResult, PipelineScope } from './pipeline-request.ts';
 import { runBridge } from './run-bridge.ts';
 import { runBuild } from './run-build.ts';
 import type { RunHost } from './run-host.ts';
-import { createSharedFolders } from './shared-folders.ts';
 import { resourceName } from './variables.ts';
 
 /**
@@ -58,7 +58,6 @@ class PipelineRun {
       request,
       kept: new Map(),
       shared: createSharedFolders({
-        workspaces: request.project.workspaces,
         parent: host.scratchRoot,
         reclaim: (folder) => host.reclaim(folder),
       }),

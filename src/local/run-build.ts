@@ -75,7 +75,7 @@ export async function runBuild(
       : runJob({
           job: spec,
           executor,
-          workspaces: scope.shared.workspacesFor(job),
+          workspaces: scope.shared.workspacesFor(job, scope.request.project.workspaces),
           volumes: await scope.shared.volumesOf(job),
           artifacts: host.artifacts,
           caches: scope.request.project.caches,

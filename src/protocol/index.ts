@@ -6,7 +6,13 @@ export { type StepScript, scriptOf } from './step-script.ts';
 export { type ArtifactFormat, artifactFormat } from './wire/artifact-format.ts';
 export { finalCacheKey } from './wire/cache-keys.ts';
 export { fromWire, type JobAccess } from './wire/from-wire.ts';
-export { missingFeatures, requiredFeatures, SLIPWAY_STEPS } from './wire/required-features.ts';
+export {
+  missingFeatures,
+  needsPlace,
+  requiredFeatures,
+  SLIPWAY_PLACE,
+  SLIPWAY_STEPS,
+} from './wire/required-features.ts';
 export { RUNNER_INTERRUPTED, toWire, type WireScope } from './wire/to-wire.ts';
 export type * from './wire/wire-types.ts';
 

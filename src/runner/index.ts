@@ -37,3 +37,4 @@ export { runJob } from './run-job.ts';
 export { createShellExecutor } from './shell/shell-executor.ts';
 export { type StepIntoJobRequest, stepIntoJob } from './step-into-job.ts';
 export { createLocalWorkspaces } from './workspace/local-workspaces.ts';
+export { createSharedFolders, type SharedFolders } from './workspace/shared-folders.ts';

@@ -45,6 +45,8 @@ import { createJobDescriber } from './pipelines/describe-job.ts';
 import { createLostJobs } from './pipelines/lost-jobs.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
+import { createLostPlaces } from './places/lost-places.ts';
+import { createPlaces } from './places/places.ts';
 import { restApi } from './rest/rest-api.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
 import { SERVER_LIMITS, type ServerOptions, unheardAfter } from './server-options.ts';
@@ -114,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
   const outbox = createOutbox(store, clock);
-  const queue = opened.use(createQueue(store, pipelines));
+  const queue = opened.use(createQueue(store, pipelines, clock));
   const server = {
     get url() {
       return url.current;
@@ -164,8 +166,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...{ commits, keeper },
     cacheKeys: createCacheKeys(commits),
   });
+  const places = createPlaces({ store, blobs, pipelines, remark });
   const broker = createJobBroker({
-    ...{ store, blobs, pipelines, queue, outbox, describer, clock, limits, remark },
+    ...{ store, blobs, pipelines, queue, outbox, describer, places, clock, limits, remark },
     ended: metrics.jobEnded,
   });
   const groups = createResourceGroups(store, () => clock.now());
@@ -217,7 +220,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   const effects = createPipelineEffects({
-    ...{ store, pipelines, server, keeper, groups },
+    ...{ store, pipelines, server, keeper, places, groups },
     downstream: createDownstream({
       ...{ store, blobs, pipelines, commits, maker, server },
       now: () => clock.now(),
@@ -248,12 +251,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }),
   );
   const lost = createLostJobs({
-    ...{ store, pipelines, clock, remark },
+    ...{ store, pipelines, places, clock, remark },
     silentMs: limits.silentRunnerMs,
     unheardMs: unheardAfter(limits),
   });
   const failed = (error: unknown) => web.app.log.error({ err: error }, 'Looking after jobs failed');
-  opened.use(repeatedly(clock, Math.min(LOOK_EVERY_MS, unheardAfter(limits) / 5), lost.look, failed));
+  const lookEveryMs = Math.min(LOOK_EVERY_MS, unheardAfter(limits) / 5);
+  opened.use(repeatedly(clock, lookEveryMs, lost.look, failed));
+  const lostPlaces = createLostPlaces({ store, places, clock, remark, silentMs: limits.silentRunnerMs });
+  opened.use(repeatedly(clock, lookEveryMs, lostPlaces.look, failed));
   opened.use(
     await startGitUpkeep({
       ...{ store, repositories, receiver, unrecorded, clock, remark },

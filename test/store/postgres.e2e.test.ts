@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { describeHierarchy } from '../../src/store/pipelines/hierarchy.contract.ts';
 import { describePipelineStore } from '../../src/store/pipelines/pipeline-store.contract.ts';
 import { describeEvents } from '../../src/store/projects/events.contract.ts';
+import { describePlaces } from '../../src/store/queue/places.contract.ts';
 import { describeQueue } from '../../src/store/queue/queue.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
 import { expectNothingLost } from '../../src/store/test-support/killed-store.ts';
@@ -31,6 +32,7 @@ if (server === null) {
     describePipelineStore(databases, 15);
     describeHierarchy(databases);
     describeQueue(databases);
+    describePlaces(databases);
     describeWork(databases);
     describeResourceGroups(databases);
     describeTransfer(databases, databases);

@@ -5,6 +5,8 @@ import type { WireArtifact, WireCache, WireImage, WireJob, WireService, WireVari
 export interface JobAccess {
   readonly token: string;
   readonly repository: { readonly url: string; readonly refspecs: readonly string[]; readonly depth: number };
+  /** Where its files are that other jobs share; null: the server does not say. */
+  readonly place: number | null;
   /** By the id of the job that made the artifacts. */
   readonly dependencyTokens: ReadonlyMap<number, string>;
 }
@@ -18,7 +20,7 @@ export interface JobAccess {
 export function fromWire(job: WireJob): { readonly spec: JobSpec; readonly access: JobAccess } {
   const { git_info: git, job_info: info } = job;
   const { script, afterScript } = scriptsOf(job);
-  const { command, shared_workspace: sharedWorkspace, volumes } = job.slipway ?? {};
+  const { command, shared_workspace: sharedWorkspace, volumes, place } = job.slipway ?? {};
   const spec: JobSpec = {
     id: job.id,
     name: info.name,
@@ -49,6 +51,7 @@ export function fromWire(job: WireJob): { readonly spec: JobSpec; readonly acces
     access: {
       token: job.token,
       repository: { url: git.repo_url, refspecs: git.refspecs, depth: git.depth },
+      place: place ?? null,
       dependencyTokens: new Map(job.dependencies.map(({ id, token }) => [id, token])),
     },
   };

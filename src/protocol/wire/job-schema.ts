@@ -95,6 +95,8 @@ const SlipwaySteps = Type.Object({
     Type.Object({ name: Type.String(), path: Type.String(), folder: Type.String() }),
   ),
   volumes: Type.Optional(Type.Array(Type.Object({ name: Type.String(), path: Type.String() }))),
+  /** Jobs of the same place see each other's files; it is never used for anything else again. */
+  place: Type.Optional(Type.Integer()),
 });
 
 export const WireJob = Type.Object({

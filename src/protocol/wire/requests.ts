@@ -13,6 +13,8 @@ export const RunnerInfo = Type.Object({
   executor: Type.Optional(Type.String()),
   shell: Type.Optional(Type.String()),
   features: Type.Optional(Features),
+  /** Slipway's own: names the process among all that ever use the token, because what it keeps for jobs goes with it. */
+  process: Type.Optional(Type.String({ maxLength: 255 })),
 });
 export type RunnerInfo = Static<typeof RunnerInfo>;
 
@@ -37,6 +39,20 @@ export const RunnerRequest = Type.Object({
   info: Type.Optional(RunnerInfo),
 });
 export type RunnerRequest = Static<typeof RunnerRequest>;
+
+/** Slipway's own: what of the pipelines whose jobs share files is still to be kept. */
+export const PlacesRequest = Type.Object({
+  ...RunnerRequest.properties,
+  /** Processes of this runner that have ended. */
+  left: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 1000 })),
+});
+export type PlacesRequest = Static<typeof PlacesRequest>;
+
+export const PlacesAnswer = Type.Object({
+  held: Type.Array(Type.Integer()),
+  ask_again_after: Type.Number(),
+});
+export type PlacesAnswer = Static<typeof PlacesAnswer>;
 
 export const JobRequest = Type.Object({
   ...RunnerRequest.properties,

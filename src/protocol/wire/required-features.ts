@@ -4,7 +4,7 @@ import { artifactFormat } from './artifact-format.ts';
 /**
  * The features without which a runner would do something else than the job says. A runner that lacks one must not get
  * it; where no runner has them all, the job fails as `runner_unsupported` rather than pass without having been done.
- * The last is Slipway's own: GitLab's protocol cannot say a command without a shell, a shared workspace or volumes.
+ * The last two are Slipway's own: GitLab's protocol cannot say a command without a shell, a shared workspace or volumes.
  */
 export function requiredFeatures(spec: JobSpec, exitCodesMatter: boolean): readonly string[] {
   const { artifacts, services, image } = spec;
@@ -22,11 +22,14 @@ export function requiredFeatures(spec: JobSpec, exitCodesMatter: boolean): reado
     ['image_executor_opts', image !== null && (image.platform !== null || image.user !== null)],
     ['service_executor_opts', services.some(({ platform, user }) => platform !== null || user !== null)],
     [SLIPWAY_STEPS, needsSlipwaySteps(spec)],
+    [SLIPWAY_PLACE, needsPlace(spec)],
   ];
   return needed.flatMap(([feature, isNeeded]) => (isNeeded ? [feature] : []));
 }
 
 export const SLIPWAY_STEPS = 'slipway_steps';
+/** A runner that has it keeps files of a pipeline between its jobs, which all go to the process that got the first. */
+export const SLIPWAY_PLACE = 'slipway_place';
 
 /** Those of `required` that a runner does not say it has. */
 export function missingFeatures(
@@ -37,5 +40,16 @@ export function missingFeatures(
 }
 
 function needsSlipwaySteps({ command, sharedWorkspace, volumes }: JobSpec): boolean {
-  return command !== undefined || sharedWorkspace !== undefined || (volumes ?? []).length > 0;
+  return command !== undefined || needsPlace({ sharedWorkspace, volumes });
+}
+
+/** Whether a job shares files with others of its pipeline, so that they have to run in one place. */
+export function needsPlace({
+  sharedWorkspace,
+  volumes = [],
+}: {
+  readonly sharedWorkspace?: unknown;
+  readonly volumes?: readonly unknown[] | undefined;
+}): boolean {
+  return sharedWorkspace !== undefined || volumes.length > 0;
 }

@@ -30,6 +30,8 @@ export interface WireScope {
   };
   /** The caches' final keys, in the order of the job's caches (see finalCacheKey). */
   readonly cacheKeys: readonly { readonly key: string; readonly fallbackKeys: readonly string[] }[];
+  /** Where its files are that other jobs share; null: it shares none. */
+  readonly place: number | null;
   /** The archive of a job it fetches from. */
   readonly archive: (jobId: number) => { readonly fileName: string; readonly bytes: number };
 }
@@ -44,6 +46,7 @@ export function toWire(spec: JobSpec, scope: WireScope): WireJob {
       : { command: { program: command.program, arguments: copy(command.arguments) } }),
     ...(sharedWorkspace === undefined ? {} : { shared_workspace: { ...sharedWorkspace } }),
     ...(volumes === undefined ? {} : { volumes: volumes.map((volume) => ({ ...volume })) }),
+    ...(scope.place === null ? {} : { place: scope.place }),
   };
   return {
     id: spec.id,

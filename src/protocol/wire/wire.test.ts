@@ -54,13 +54,17 @@ describe('a job on the wire', () => {
 });
 
 describe('what a runner must be able to do', () => {
-  test.each<[string, Partial<JobSpec>]>([
-    ['command', { command: { program: null, arguments: ['-v'] } }],
-    ['sharedWorkspace', { sharedWorkspace: { name: 'w', path: '/w', folder: '.' } }],
-    ['volumes', { volumes: [{ name: 'v', path: '/v' }] }],
-  ])('no official runner gets a job with a %s', (_name, part) => {
+  test.each<[string, Partial<JobSpec>, readonly string[]]>([
+    ['command', { command: { program: null, arguments: ['-v'] } }, ['slipway_steps']],
+    [
+      'sharedWorkspace',
+      { sharedWorkspace: { name: 'w', path: '/w', folder: '.' } },
+      ['slipway_steps', 'slipway_place'],
+    ],
+    ['volumes', { volumes: [{ name: 'v', path: '/v' }] }, ['slipway_steps', 'slipway_place']],
+  ])('no official runner gets a job with a %s', (_name, part, missing) => {
     const required = requiredFeatures({ ...PLAIN, ...part }, false);
-    expect(missingFeatures(required, { variables: true })).toEqual(['slipway_steps']);
+    expect(missingFeatures(required, { variables: true })).toEqual(missing);
   });
 
   test("a feature counts only when it is the runner's own and true", () => {
@@ -105,6 +109,7 @@ function written(spec: JobSpec) {
       key: key.kind === 'text' ? key.text : '',
       fallbackKeys,
     })),
+    place: null,
     archive: () => ({ fileName: 'artifacts.zip', bytes: 1 }),
   });
 }

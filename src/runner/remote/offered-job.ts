@@ -1,4 +1,11 @@
-import { fromWire, type JobAccess, type JobSpec, type WireJob, wireSchemas } from '../../protocol/index.ts';
+import {
+  fromWire,
+  type JobAccess,
+  type JobSpec,
+  needsPlace,
+  type WireJob,
+  wireSchemas,
+} from '../../protocol/index.ts';
 import { fieldOf } from './server/read-reply.ts';
 
 /** A job as a server has handed it out. */
@@ -30,6 +37,8 @@ export async function readOfferedJob(value: unknown): Promise<OfferedJob> {
     return problemOf(`The server's description of it is not complete: ${firstProblem(job)}.`);
   try {
     const { spec, access } = fromWire(job);
+    if (needsPlace(spec) && access.place === null)
+      return problemOf('It shares files with other jobs, and the server does not say where they are.');
     const { project_id: projectId } = job.job_info;
     return {
       kind: 'readable',

@@ -12,6 +12,7 @@ async function poll(offers: readonly (JobOffer & { readonly afterMs?: number })[
   const events: RunnerEvent[] = [];
   const jobs: unknown[] = [];
   const calls: RunnerCalls = {
+    places: async () => ({ kind: 'held', held: [], askAgainMs: 1000 }),
     verify: async () => ({ kind: 'valid', id: 1, expiresAt: null }),
     unregister: async () => ({ kind: 'removed' }),
     async requestJob(lastUpdate) {

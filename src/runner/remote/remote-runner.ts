@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { AppError } from '../../base/app-error.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -15,6 +15,7 @@ import type { CacheStore } from '../ports.ts';
 import { createJobNumbers, type JobNumbers } from './job-numbers.ts';
 import { createJobRoom, type JobRoom } from './job-room.ts';
 import { readOfferedJob } from './offered-job.ts';
+import { holdPlaces } from './places/held-places.ts';
 import { pollForJobs } from './poll-for-jobs.ts';
 import { type JobSurroundings, runOfferedJob } from './run-offered-job.ts';
 import type { RunnerEvent } from './runner-events.ts';
@@ -71,12 +72,14 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
   const { clock, random, listener } = runner;
   setMaxListeners(0, runner.drain, runner.handBack, runner.abandon);
   using connection = connectToServer(runner);
-  await removeAbandonedRuns(runner.scratchRoot);
+  const left = (await removeAbandonedRuns(runner.scratchRoot)).map((path) => basename(path));
   await using folder = await createRunFolder(runner.scratchRoot);
   await using mirrors = await claimMirrors(lastingFolder(runner, 'mirrors'));
   await tidyMirrors(mirrors.path, MOST_MIRROR_BYTES);
   await using executors = createExecutors(runner, folder.path);
-  const info = describeRunner(runner.version, runner.executor);
+  const process = basename(folder.path);
+  const info = describeRunner(runner.version, runner.executor, process);
+  const calls = createRunnerCalls(connection, runner, info);
   const sources = createServerWorkspaces({
     mirrors: mirrors.path,
     runFolder: folder.path,
@@ -84,6 +87,12 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
     certificatesFile: await certificatesFile(runner, folder.path),
     clock,
     random,
+  });
+  await using places = holdPlaces({
+    ...{ calls, process, left, clock, random, listener },
+    folder: folder.path,
+    reclaim: async (path) => await executors.of('docker').reclaim?.(path),
+    abandon: runner.abandon,
   });
   const surroundings: JobSurroundings = {
     connection,
@@ -93,6 +102,7 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
     numbersIn: numbersOfProjects(),
     executorFor: (job) => executors.of(executorName(runner, job)),
     workspacesFor: ({ spec, access }) => sources.of(spec.git, access.repository),
+    enterPlace: (place) => places.enter(place),
     cachesFor: (projectId) => cachesOf(runner, projectId),
     runFolder: folder.path,
     logLimitBytes: runner.logLimitBytes,
@@ -111,7 +121,7 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
   if (runner.executor === 'docker') await removeLeftContainers(runner);
   listener({ type: 'ready' });
   const refusal = await pollForJobs({
-    calls: createRunnerCalls(connection, runner, info),
+    calls,
     clock,
     random,
     listener,

@@ -11,6 +11,7 @@ import { createServerArtifactStore } from './artifacts/server-artifact-store.ts'
 import { endingOf, knownWord } from './failure-words.ts';
 import type { JobNumbers } from './job-numbers.ts';
 import type { OfferedJob } from './offered-job.ts';
+import type { PlaceInUse } from './places/held-places.ts';
 import { type RunnerFacts, withRemoteVariables } from './remote-variables.ts';
 import type { RunnerEvent } from './runner-events.ts';
 import type { ServerConnection } from './server/connection.ts';
@@ -31,6 +32,8 @@ export interface JobSurroundings {
   executorFor(job: JobSpec): Executor;
   workspacesFor(job: Extract<OfferedJob, { kind: 'readable' }>): WorkspaceSource;
   cachesFor(projectId: number): CacheStore;
+  /** What the jobs of a place share. */
+  enterPlace(place: number): PlaceInUse;
   /** A folder of this process, on a disk with room for the jobs' files. */
   readonly runFolder: string;
   readonly logLimitBytes: number;
@@ -54,6 +57,11 @@ export async function runOfferedJob(
   const { id } = identity;
   const startedAt = clock.elapsed();
   const folder = join(surroundings.runFolder, `transfer-${id}`);
+  // Until its end is told: the server knows by then whether others follow.
+  const shared =
+    offered.kind === 'readable' && offered.access.place !== null
+      ? surroundings.enterPlace(offered.access.place)
+      : null;
   const kill = new AbortController();
   const cancel = new AbortController();
   const handBack = () => kill.abort();
@@ -73,7 +81,7 @@ export async function runOfferedJob(
   try {
     const { result, ending } =
       offered.kind === 'readable'
-        ? await runToItsEnd(offered, surroundings, { report, kill, cancel, folder, identity })
+        ? await runToItsEnd(offered, surroundings, { report, kill, cancel, folder, shared, identity })
         : await refuse(offered, report);
     const seconds = (clock.elapsed() - startedAt) / 1000;
     const { reason } = ending;
@@ -86,6 +94,7 @@ export async function runOfferedJob(
     tell(id, await report.finish({ state: 'failed', reason, exitCode: null }), listener);
   } finally {
     surroundings.handBack.removeEventListener('abort', handBack);
+    shared?.leave();
     await removeTree(folder);
   }
 }
@@ -105,13 +114,14 @@ interface JobParts {
   readonly kill: AbortController;
   readonly cancel: AbortController;
   readonly folder: string;
+  readonly shared: PlaceInUse | null;
   readonly identity: { readonly id: number; readonly token: string };
 }
 
 async function runToItsEnd(
   offered: Extract<OfferedJob, { kind: 'readable' }>,
   surroundings: JobSurroundings,
-  { report, kill, cancel, folder, identity }: JobParts,
+  { report, kill, cancel, folder, shared, identity }: JobParts,
 ): Promise<Ended> {
   const { access, failureReasons } = offered;
   const { numbers } = surroundings;
@@ -129,10 +139,12 @@ async function runToItsEnd(
   if (spec.artifacts.length > 0 || spec.dependencies.length > 0) await mkdir(folder, { mode: 0o700 });
   const { dependencyTokens } = access;
   const { signal } = kill;
+  const own = surroundings.workspacesFor(offered);
   const result = await runJob({
     job: spec,
     executor: surroundings.executorFor(spec),
-    workspaces: surroundings.workspacesFor(offered),
+    workspaces: shared === null ? own : shared.folders.workspacesFor(spec, own),
+    volumes: (await shared?.folders.volumesOf(spec)) ?? [],
     artifacts: createServerArtifactStore({
       connection,
       job: identity,

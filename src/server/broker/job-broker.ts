@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { FAILURE_REASONS, type FailureReason, JOB_STATUSES, type JobOutcome } from '../../pipeline/index.ts';
-import { RUNNER_INTERRUPTED } from '../../protocol/index.ts';
+import { RUNNER_INTERRUPTED, SLIPWAY_PLACE } from '../../protocol/index.ts';
 import {
   artifactsOf,
   type Blobs,
@@ -14,6 +14,7 @@ import {
   type PipelineStore,
   type Queue,
   type Runner,
+  type RunnerProfile,
   removeManager,
   removeRunner,
   replaceRunnerToken,
@@ -23,10 +24,12 @@ import {
 } from '../../store/index.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
 import { giveOutAgain } from '../pipelines/give-out-again.ts';
+import type { Places } from '../places/places.ts';
 import { logEntry } from '../reports/report-effects.ts';
 import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
 import { hashToken } from '../runner-api/token-hash.ts';
 import { createHeardJobs } from './heard-jobs.ts';
+import { createHeldPlaces } from './held-places.ts';
 import { newToken } from './new-token.ts';
 import { readFrom } from './read-from.ts';
 import { createRunnerMachines, featureNames } from './runner-machines.ts';
@@ -40,6 +43,7 @@ export interface BrokerParts {
   readonly queue: Queue;
   readonly outbox: Outbox;
   readonly describer: JobDescriber;
+  readonly places: Places;
   readonly clock: Clock;
   readonly limits: BrokerLimits;
   /** A job's result has been written. */
@@ -57,10 +61,12 @@ export interface BrokerLimits {
 
 /** The runner protocol's questions answered from the store: what runs here is what the queue hands out. */
 export function createJobBroker(parts: BrokerParts): JobBroker {
-  const { store, blobs, pipelines, queue, outbox, describer, clock, limits } = parts;
+  const { store, blobs, pipelines, queue, outbox, describer, places, clock, limits } = parts;
   const machines = createRunnerMachines(store, clock);
   const marks = createTraceMarks(blobs.traces);
   const heard = createHeardJobs(store, clock, Math.min(10_000, limits.silentRunnerMs / 30));
+
+  const held = createHeldPlaces({ ...parts, silentMs: limits.silentRunnerMs });
 
   async function runnerOf(hash: string): Promise<Runner | null> {
     const runner = await store.read((db) => runnerByToken(db, hash));
@@ -101,11 +107,11 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
     const [mark] = await Promise.all([marks.mark(jobId), blobs.traces.settle(traceKey(jobId))]);
     if (ending.traceProblem !== null) parts.remark(ending.traceProblem, { job: jobId });
     const coverage = await coverageOf(jobId);
-    await store.write(async (tx) => {
+    const endedPipeline = await store.write(async (tx) => {
       const row = await jobById(tx.db, jobId);
-      if (row === null) return;
+      if (row === null) return null;
       const { pipeline_id: pipelineId, name: job, attempt } = row;
-      if (ending.reason === RUNNER_INTERRUPTED) await giveOutAgain(tx, pipelines, row);
+      if (ending.reason === RUNNER_INTERRUPTED) await giveOutAgain(tx, parts, row, { isLeaving: true });
       else {
         await pipelines.applyIn(tx, pipelineId, [
           { type: 'job-finished', job, attempt, outcome: outcomeOf(ending) },
@@ -114,7 +120,10 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
       const checksum = `crc32:${mark.crc32.toString(16).padStart(8, '0')}`;
       await noteTraceEnd(tx.db, { jobId, size: mark.bytes, checksum, now: clock.now() });
       if (coverage !== null) await outbox.append(tx, [logEntry(jobId, coverage)]);
+      return row.place_id === null ? null : pipelineId;
     });
+    // It is looked at again when the pipeline's end is carried out; here the runner gets to know with its next question.
+    if (endedPipeline !== null) await places.pipelineOver(endedPipeline);
     marks.forget(jobId);
     heard.forget(jobId);
     parts.ended?.(jobId);
@@ -187,6 +196,11 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
       return { token, tokenExpiresAt: rfc3339(runner.tokenExpiresAt) };
     },
 
+    async places(hash, machine, left) {
+      const runner = await runnerOf(hash);
+      return runner === null ? null : held.ask(runner.id, machine.info.process ?? '', left);
+    },
+
     takeJob,
     async waitForChange(hash, machine, lastUpdate, signal) {
       const runner = await runnerOf(hash);
@@ -248,13 +262,15 @@ const TRACE_INTERVAL_SECONDS = 3;
 /** The signal ends it. */
 const FOR_EVER_MS = 600_000;
 
-function profileOf(runner: Runner, machine: Machine) {
+function profileOf(runner: Runner, { info }: Machine): RunnerProfile {
+  const { process = '' } = info;
   return {
     tags: runner.tags,
     runUntagged: runner.runUntagged,
     protected: runner.protected,
-    features: featureNames(machine.info.features),
+    features: featureNames(info.features).filter((name) => process !== '' || name !== SLIPWAY_PLACE),
     projects: runner.kind === 'instance_type' ? null : runner.projects,
+    ...(process === '' ? {} : { holder: { runnerId: runner.id, process } }),
   };
 }
 

@@ -28,7 +28,6 @@ import type { Commits } from '../git/index.ts';
 import { mergeRequestRef } from '../merge-requests/merge-request-ref.ts';
 import type { CommitKeeper } from './commit-keeper.ts';
 import { jobRequirements } from './job-requirements.ts';
-import { problemsOnServer } from './problems-on-server.ts';
 import { projectVariables } from './project-variables.ts';
 import { isProtectedRef } from './protected-refs.ts';
 import { storedContext } from './stored-context.ts';
@@ -115,7 +114,7 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
     const { iid: reserved } = context.pipeline;
     const reading = await readPipeline({ sources: given, file, context });
     const { plan, outcome } = reading;
-    const problems = [...reading.problems, ...(plan === null ? [] : problemsOnServer(plan))];
+    const { problems } = reading;
     if (outcome === 'skipped' || outcome === 'empty' || outcome === 'filtered_by_workflow') {
       keeper.abandon(project.id, reserved);
       return { kind: 'none', why: outcome };

@@ -134,6 +134,7 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
           sha: pipeline.sha,
           isProtected: pipeline.protected === 1,
         }),
+        place: row.place_id,
         archive: (id) => {
           const archive = archives.get(id);
           return { fileName: archive?.name ?? 'artifacts.zip', bytes: archive?.size ?? 0 };

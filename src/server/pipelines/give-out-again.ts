@@ -1,11 +1,17 @@
 import type { JobRow, PipelineStore, Tx } from '../../store/index.ts';
+import type { Places } from '../places/places.ts';
 
 /**
  * Ends an attempt that no runner will finish, through no fault of the job, and begins another: as if it had waited all
  * the time. Whoever still has the old one finds that it is over. Not without end: a job that takes every machine down
- * with it fails in the end.
+ * with it fails in the end. `isLeaving`: the machine goes away, and what it has of the pipeline with it.
  */
-export async function giveOutAgain(tx: Tx, pipelines: PipelineStore, job: JobRow): Promise<void> {
+export async function giveOutAgain(
+  tx: Tx,
+  { pipelines, places }: { readonly pipelines: PipelineStore; readonly places: Places },
+  job: JobRow,
+  { isLeaving }: { readonly isLeaving: boolean },
+): Promise<void> {
   const { pipeline_id: pipelineId, name, attempt } = job;
   const commands = await pipelines.applyIn(tx, pipelineId, [
     {
@@ -16,8 +22,10 @@ export async function giveOutAgain(tx: Tx, pipelines: PipelineStore, job: JobRow
     },
   ]);
   const retries = commands?.some((command) => command.type === 'job-status-changed' && command.willRetry);
-  if (job.status !== 'running' || retries === true || attempt >= MOST_ATTEMPTS) return;
-  await pipelines.applyIn(tx, pipelineId, [{ type: 'job-retried', job: name, variables: null }]);
+  if (job.status === 'running' && retries !== true && attempt < MOST_ATTEMPTS) {
+    await pipelines.applyIn(tx, pipelineId, [{ type: 'job-retried', job: name, variables: null }]);
+  }
+  await places.givenBackIn(tx, job, isLeaving);
 }
 
 const MOST_ATTEMPTS = 10;

@@ -1,13 +1,32 @@
 import { expandVariableSet, expandVariables } from '../../base/expand-variables.ts';
 import { jobVariables, type PipelineContext } from '../../config/index.ts';
 import type { BuildJob, Job, Plan } from '../../pipeline/index.ts';
-import { buildSpec, requiredFeatures, scriptOf } from '../../protocol/index.ts';
+import { buildSpec, needsPlace, requiredFeatures, scriptOf } from '../../protocol/index.ts';
 
-/** What a runner must have for each job of a plan: its tags, variables in them put in, and what it must be able to do. */
-export function jobRequirements(
-  plan: Plan,
-  context: PipelineContext,
-): (job: BuildJob) => { readonly tags: readonly string[]; readonly features: readonly string[] } {
+interface Requirements {
+  readonly tags: readonly string[];
+  readonly features: readonly string[];
+}
+
+/**
+ * What a runner must have for each job of a plan: its tags, variables in them put in, and what it must be able to do. Jobs
+ * that share files run in one place, which must have what any of them needs.
+ */
+export function jobRequirements(plan: Plan, context: PipelineContext): (job: BuildJob) => Requirements {
+  const ofOne = requirementsOfOne(plan, context);
+  const sharing = plan.jobs.filter((job) => job.kind === 'build' && needsPlace(job));
+  const ofPlace = allOf(sharing.flatMap((job) => (job.kind === 'build' ? [ofOne(job)] : [])));
+  return (job) => (needsPlace(job) ? ofPlace : ofOne(job));
+}
+
+function allOf(some: readonly Requirements[]): Requirements {
+  return {
+    tags: [...new Set(some.flatMap(({ tags }) => tags))],
+    features: [...new Set(some.flatMap(({ features }) => features))],
+  };
+}
+
+function requirementsOfOne(plan: Plan, context: PipelineContext): (job: BuildJob) => Requirements {
   return (job) => {
     const script = scriptOf(job);
     const spec = buildSpec(job, {

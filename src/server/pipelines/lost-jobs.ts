@@ -1,10 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { jobById, type PipelineStore, runningJobs, type Store } from '../../store/index.ts';
+import type { Places } from '../places/places.ts';
 import { giveOutAgain } from './give-out-again.ts';
 
 export interface LostJobsParts {
   readonly store: Store;
   readonly pipelines: PipelineStore;
+  readonly places: Places;
   readonly clock: Clock;
   /** A runner that is silent for so long has lost its job. */
   readonly silentMs: number;
@@ -18,7 +20,7 @@ export interface LostJobsParts {
  * nothing new: neither a clock that is set, nor a pause of the server, makes a job look lost.
  */
 export function createLostJobs(parts: LostJobsParts): { look(): Promise<void> } {
-  const { store, pipelines, clock } = parts;
+  const { store, pipelines, places, clock } = parts;
   let seen = new Map<number, { readonly touchedAt: number | null; readonly since: number }>();
 
   async function look(): Promise<void> {
@@ -45,10 +47,12 @@ export function createLostJobs(parts: LostJobsParts): { look(): Promise<void> } 
       if (job.status !== 'running' && job.status !== 'canceling') return false;
       const { pipeline_id: pipelineId, name, attempt } = job;
       // Nobody has begun it: it is given out again, as if it had waited all the time.
-      if (neverHeard) await giveOutAgain(tx, pipelines, job);
+      if (neverHeard) await giveOutAgain(tx, parts, job, { isLeaving: false });
       else {
         const outcome = { status: 'failed', reason: 'stuck_or_timeout_failure', exitCode: null } as const;
         await pipelines.applyIn(tx, pipelineId, [{ type: 'job-finished', job: name, attempt, outcome }]);
+        if (job.place_id !== null)
+          await places.endIn(tx, pipelineId, 'the runner that had them was silent for too long');
       }
       return true;
     });

@@ -1,5 +1,5 @@
 import type { PipelineContext } from '../../config/index.ts';
-import type { Command } from '../../pipeline/index.ts';
+import { type Command, isCompleted } from '../../pipeline/index.ts';
 import {
   type JobDelay,
   type LeasedEntry,
@@ -11,6 +11,7 @@ import {
   type Store,
 } from '../../store/index.ts';
 import type { Downstream } from '../downstream/downstream.ts';
+import type { Places } from '../places/places.ts';
 import { cancelRedundant, carryOutCancel } from './cancel-effects.ts';
 import type { CommitKeeper } from './commit-keeper.ts';
 import { carryOutResource } from './resource-effects.ts';
@@ -27,6 +28,7 @@ export interface PipelineEffectsParts {
   readonly groups: ResourceGroups;
   readonly downstream: Downstream;
   readonly keeper: CommitKeeper;
+  readonly places: Places;
   readonly server: PipelineContext['server'];
 }
 
@@ -51,6 +53,7 @@ export function createPipelineEffects(parts: PipelineEffectsParts): PipelineEffe
         return downstream.cancel(pipelineId, command);
       case 'pipeline-status-changed':
         await parts.keeper.statusChanged(pipelineId, command.to);
+        if (isCompleted(command.to)) await parts.places.pipelineOver(pipelineId);
         return downstream.changed(pipelineId);
       // The rest is done with its row, its timer, or with having been told.
       case 'run-job':

@@ -17,6 +17,12 @@ export interface JobBroker {
   /** The old token is worth nothing from then on. Null: no such runner. */
   resetToken(runnerHash: string): Promise<NewToken | null>;
 
+  /**
+   * What a process of a runner holds of pipelines whose jobs share files; everything else it may remove. `left` are processes
+   * of this runner that have ended: what they held is gone. Null: no such runner.
+   */
+  places(runnerHash: string, machine: Machine, left: readonly string[]): Promise<HeldPlaces | null>;
+
   /** At most one job, given to this runner alone; it is running from then on. */
   takeJob(runnerHash: string, machine: Machine): Promise<TakenJob>;
   /**
@@ -71,6 +77,12 @@ export type Registration =
   | ({ readonly kind: 'registered' } & RunnerIdentity & NewToken)
   | { readonly kind: 'wrong-token' }
   | { readonly kind: 'disabled' };
+
+export interface HeldPlaces {
+  readonly held: readonly number[];
+  /** A process that is silent for much longer is taken for lost. */
+  readonly askAgainMs: number;
+}
 
 export type TakenJob =
   | { readonly kind: 'job'; readonly job: WireJob }

@@ -9,7 +9,7 @@ import { hashToken } from './token-hash.ts';
 export function runnerRoutes(
   api: RunnerApi,
   broker: JobBroker,
-  { RegisterRequest, RunnerRequest }: Awaited<ReturnType<typeof wireSchemas>>,
+  { RegisterRequest, RunnerRequest, PlacesRequest, PlacesAnswer }: Awaited<ReturnType<typeof wireSchemas>>,
 ): void {
   api.post('/runners', { schema: { body: RegisterRequest } }, async ({ body }, reply) => {
     const answer = await broker.register(hashToken(body.token ?? ''), body);
@@ -26,6 +26,17 @@ export function runnerRoutes(
     const shown = token ?? request.headers['runner-token'];
     return reply.code(200).send({ id: runner.id, token: shown, token_expires_at: runner.tokenExpiresAt });
   });
+
+  api.post(
+    '/runners/places',
+    { schema: { body: PlacesRequest, response: { 200: PlacesAnswer } } },
+    async (request) => {
+      const { token, system_id: systemId = '', info = {}, left = [] } = request.body;
+      const found = await broker.places(runnerHash(request, token), { systemId, info }, left);
+      if (found === null) throw new Refusal(403, '403 Forbidden');
+      return { held: [...found.held], ask_again_after: found.askAgainMs / 1000 };
+    },
+  );
 
   api.delete('/runners', { schema: { body: RunnerRequest } }, async (request, reply) => {
     if (!(await broker.unregister(runnerHash(request, request.body.token)))) {

@@ -107,7 +107,10 @@ async function addAttempt(
 ): Promise<void> {
   const { id: _id, ...first } = await db
     .selectFrom('jobs')
-    .select(['id', 'pipeline_id', 'project_id', 'position', 'lane_id', 'kind', 'name', 'stage', 'shared_ref'])
+    .select([
+      ...(['id', 'pipeline_id', 'project_id', 'position', 'lane_id'] as const),
+      ...(['place_id', 'kind', 'name', 'stage', 'shared_ref'] as const),
+    ])
     .where('pipeline_id', '=', pipelineId)
     .where('position', '=', position)
     .where('attempt', '=', 1)

@@ -1,4 +1,5 @@
 import type { Db } from '../store.ts';
+import type { PlaceHolder } from './places.ts';
 
 /** What a runner can do and may see. Runners that are alike here get the same jobs. */
 export interface RunnerProfile {
@@ -9,6 +10,8 @@ export interface RunnerProfile {
   readonly features: readonly string[];
   /** The ids of the projects whose jobs it takes; null: of all. */
   readonly projects: readonly number[] | null;
+  /** By which it holds places of pipelines; absent: it can hold none. Nothing about its kind. */
+  readonly holder?: PlaceHolder;
 }
 
 export interface Lane {

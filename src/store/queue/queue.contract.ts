@@ -127,7 +127,7 @@ interface Opened {
 async function openQueue(databases: TestDatabases, database?: string): Promise<Opened> {
   const store = await testStore(databases, database);
   const pipelines = createPipelineStore(store, systemClock);
-  return { store, pipelines, queue: createQueue(store, pipelines) };
+  return { store, pipelines, queue: createQueue(store, pipelines, systemClock) };
 }
 
 let tokens = 0;

@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
+import type { Clock } from '../../base/clock.ts';
 import type { Command } from '../../pipeline/index.ts';
+import { SLIPWAY_PLACE } from '../../protocol/index.ts';
 import type { PipelineStore } from '../pipelines/pipeline-store.ts';
 import type { Db, Store, Tx } from '../store.ts';
 import { createLaneCatalogue, type Lane, matcherOf, type RunnerProfile } from './lane-catalogue.ts';
+import { awaitedHolders, beginPlace, holderKey, lockPipeline, placeOf, placesHeldBy } from './places.ts';
 import { inFairOrder, waitingLanes } from './waiting-lanes.ts';
 import { createWaitingRunners, type WaitingRunners } from './waiting-runners.ts';
 
@@ -42,14 +45,18 @@ export interface Queue extends Disposable {
   wait(profile: RunnerProfile, since: string, milliseconds: number, signal: AbortSignal): Promise<boolean>;
 }
 
-export function createQueue(store: Store, pipelines: PipelineStore): Queue {
+export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock): Queue {
   const catalogue = createLaneCatalogue();
 
   async function take(runner: AskingRunner): Promise<TakenJob | null> {
     const matches = matcherOf(runner);
     // Most often nothing is there: that is seen without holding up those who write.
-    if ((await lanesNow()).every(({ lane }) => !matches(lane))) return null;
+    const isAwaited = (await awaitedNow()).has(keyOf(runner));
+    if (!isAwaited && (await lanesNow()).every(({ lane }) => !matches(lane))) return null;
     const taken = await store.write(async (tx) => {
+      // What it has begun comes first: until that is over it takes room, and others cannot do it.
+      const placed = isAwaited ? await takePlaced(tx, runner) : null;
+      if (placed !== null) return placed;
       const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => matches(lane));
       for (const lane of await inFairOrder(tx.db, waiting, runner.shared)) {
         const job = await takeFrom(tx, lane, runner);
@@ -60,6 +67,10 @@ export function createQueue(store: Store, pipelines: PipelineStore): Queue {
     // Others may have been left asleep for want of jobs, and there are more than this one.
     if (taken !== null) runners.look();
     return taken;
+  }
+
+  async function awaitedNow(): Promise<ReadonlySet<string>> {
+    return new Set((await store.read(awaitedHolders)).map(holderKey));
   }
 
   async function lanesNow() {
@@ -82,8 +93,34 @@ export function createQueue(store: Store, pipelines: PipelineStore): Queue {
     });
   }
 
+  /** The oldest job that waits at a place that the runner holds. */
+  async function takePlaced(tx: Tx, runner: AskingRunner): Promise<TakenJob | null> {
+    const held = runner.holder === undefined ? [] : await placesHeldBy(tx.db, runner.holder);
+    if (held.length === 0) return null;
+    const { rows } = await sql<{ readonly id: number }>`
+      with oldest as materialized (
+        select id from jobs
+        where status = 'pending' and place_id is not null
+          and place_id in (${sql.join(held.map(({ id }) => id))})
+        order by id limit 100
+      )
+      select id from oldest where ${store.dialect.claims(sql<number>`id`)} limit 1
+    `.execute(tx.db);
+    return await firstStarted(tx, rows, null, runner);
+  }
+
   async function takeFrom(tx: Tx, lane: Lane, runner: AskingRunner): Promise<TakenJob | null> {
-    for (const id of await claim(tx.db, lane.id)) {
+    return await firstStarted(tx, await claim(tx.db, lane.id), lane, runner);
+  }
+
+  /** @param lane in which the jobs wait; null: at a place that the runner holds */
+  async function firstStarted(
+    tx: Tx,
+    claimed: readonly { readonly id: number }[],
+    lane: Lane | null,
+    runner: AskingRunner,
+  ): Promise<TakenJob | null> {
+    for (const { id } of claimed) {
       const job = await tx.db
         .selectFrom('jobs')
         .select(['id', 'pipeline_id', 'project_id', 'name', 'position', 'attempt'])
@@ -91,6 +128,7 @@ export function createQueue(store: Store, pipelines: PipelineStore): Queue {
         .executeTakeFirst();
       if (job === undefined) continue;
       const { name, attempt } = job;
+      if (!(await hasPlaceFor(tx, job.pipeline_id, lane, runner))) continue;
       const commands = await pipelines.applyIn(tx, job.pipeline_id, [
         { type: 'job-started', job: name, attempt },
       ]);
@@ -104,22 +142,42 @@ export function createQueue(store: Store, pipelines: PipelineStore): Queue {
   }
 
   /** One id that nobody else is just taking, of the oldest few; none when there is none. */
-  async function claim(db: Db, laneId: number): Promise<readonly number[]> {
+  async function claim(db: Db, laneId: number): Promise<readonly { readonly id: number }[]> {
     // The oldest are chosen first and claimed then, one by one until one is got: a claim lasts, needed or not.
     const { rows } = await sql<{ readonly id: number }>`
       with oldest as materialized (
         select id from jobs
-        where status = 'pending' and lane_id is not null and lane_id = ${laneId}
+        where status = 'pending' and lane_id is not null and place_id is null and lane_id = ${laneId}
         order by id limit 100
       )
       select id from oldest where ${store.dialect.claims(sql<number>`id`)} limit 1
     `.execute(db);
-    return rows.map(({ id }) => id);
+    return rows;
   }
 
-  const runners: WaitingRunners = createWaitingRunners(async () =>
-    (await lanesNow()).map(({ lane }) => lane),
-  );
+  /**
+   * Whether the runner may run a job of the pipeline, as far as its place goes; the first job begins that. Others may have
+   * been given one of its jobs meanwhile, or it may have ended: the pipeline is locked before that is looked at.
+   */
+  async function hasPlaceFor(
+    tx: Tx,
+    pipelineId: number,
+    lane: Lane | null,
+    { holder }: AskingRunner,
+  ): Promise<boolean> {
+    if (lane !== null && !lane.features.includes(SLIPWAY_PLACE)) return true;
+    if (holder === undefined || !(await lockPipeline(store, tx, pipelineId))) return false;
+    const place = await placeOf(tx.db, pipelineId);
+    if (place !== null) return place.isHeld && holderKey(place) === holderKey(holder);
+    if (lane === null) return false;
+    await beginPlace(tx.db, { ...holder, pipelineId, laneId: lane.id, now: clock.now() });
+    return true;
+  }
+
+  const runners: WaitingRunners = createWaitingRunners(async () => {
+    const [waiting, holders] = await Promise.all([lanesNow(), awaitedNow()]);
+    return { lanes: waiting.map(({ lane }) => lane), holders };
+  });
   const stop = store.listen('queue', () => runners.changed());
 
   return {
@@ -131,6 +189,10 @@ export function createQueue(store: Store, pipelines: PipelineStore): Queue {
       runners.close();
     },
   };
+}
+
+function keyOf({ holder }: AskingRunner): string {
+  return holder === undefined ? '' : holderKey(holder);
 }
 
 function hasStarted(commands: readonly Command[], job: string, attempt: number): boolean {

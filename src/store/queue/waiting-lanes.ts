@@ -15,17 +15,17 @@ export interface WaitingLane {
 export async function waitingLanes(db: Db): Promise<readonly WaitingLane[]> {
   const { rows } = await sql<WaitingLane>`
     with recursive waiting (lane) as (
-      select min(lane_id) from jobs where status = 'pending' and lane_id is not null
+      select min(lane_id) from jobs where status = 'pending' and lane_id is not null and place_id is null
       union all
       select (
         select min(lane_id) from jobs
-        where status = 'pending' and lane_id is not null and lane_id > waiting.lane
+        where status = 'pending' and lane_id is not null and place_id is null and lane_id > waiting.lane
       )
       from waiting where waiting.lane is not null
     )
     select waiting.lane as lane, (
       select min(id) from jobs
-      where status = 'pending' and lane_id is not null and lane_id = waiting.lane
+      where status = 'pending' and lane_id is not null and place_id is null and lane_id = waiting.lane
     ) as oldest
     from waiting where waiting.lane is not null
   `.execute(db);

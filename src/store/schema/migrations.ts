@@ -5,6 +5,7 @@ import { work } from './0003-work.ts';
 import { tests } from './0004-tests.ts';
 import { lists } from './0005-lists.ts';
 import { sshKeys } from './0006-ssh-keys.ts';
+import { places } from './0007-places.ts';
 
 export interface Migration {
   readonly name: string;
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In the order they are applied. One that has been released is never changed: what is wrong in it, a later one mends. */
-export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests, lists, sshKeys];
+export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests, lists, sshKeys, places];
 
 /** The schema that this program makes of every database. */
 export const SCHEMA = MIGRATIONS.length;

@@ -35,6 +35,17 @@ export interface Tables {
   readonly test_splits: TestSplitsTable;
   readonly ssh_keys: SshKeysTable;
   readonly deploy_keys: DeployKeysTable;
+  readonly places: PlacesTable;
+}
+
+export interface PlacesTable {
+  id: Generated<number>;
+  pipeline_id: number;
+  runner_id: number;
+  process: string;
+  state: string;
+  touched_at: number;
+  created_at: number;
 }
 
 export interface SshKeysTable {
@@ -242,6 +253,8 @@ export interface JobsTable {
   attempt: number;
   latest: number;
   lane_id: number | null;
+  /** Null: it may run anywhere. */
+  place_id: number | null;
   kind: string;
   name: string;
   stage: string;

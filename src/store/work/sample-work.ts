@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../store.ts';
 
 /** What there is to do, at one moment. */
@@ -18,13 +19,7 @@ export interface JobCount {
 
 /** Costs what waits and runs, not what is over: each of its queries has an index of only that. */
 export async function sampleWork(db: Db, now: number): Promise<WorkSample> {
-  const waiting = await countJobs(db, 'waiting');
-  const oldest = await db
-    .selectFrom('jobs')
-    .select((row) => row.fn.min('queued_at').as('since'))
-    .where('status', '=', 'pending')
-    .where('lane_id', 'is not', null)
-    .executeTakeFirst();
+  const oldest = Math.min(await oldestOf(db, IN_LANES), await oldestOf(db, AT_PLACES));
   const outbox = await db
     .selectFrom('outbox')
     .select((row) => ['topic', row.fn.countAll().as('count'), row.fn.min('created_at').as('since')])
@@ -37,8 +32,8 @@ export async function sampleWork(db: Db, now: number): Promise<WorkSample> {
     .where('due_at', '<=', now - OVERDUE_MS)
     .executeTakeFirst();
   return {
-    jobs: [...waiting, ...(await countJobs(db, 'running'))],
-    oldestWaitingSeconds: secondsSince(oldest?.since ?? null, now),
+    jobs: [...(await countJobs(db, 'waiting')), ...(await countJobs(db, 'running'))],
+    oldestWaitingSeconds: secondsSince(Number.isFinite(oldest) ? oldest : null, now),
     outbox: outbox.map(({ topic, count, since }) => ({
       topic,
       count: Number(count),
@@ -61,15 +56,33 @@ export async function stuckEntries(db: Db, attempts: number): Promise<number> {
   return Number(row?.count ?? 0);
 }
 
+/** As the indexes have them, or the database would look at finished jobs too. */
+const IN_LANES = sql<boolean>`status = 'pending' and lane_id is not null and place_id is null`;
+const AT_PLACES = sql<boolean>`status = 'pending' and place_id is not null`;
+const RUNNING = sql<boolean>`status in ('running', 'canceling')`;
+
+/** When the first of them began to wait; endless: none does. */
+async function oldestOf(db: Db, which: typeof IN_LANES): Promise<number> {
+  const row = await db
+    .selectFrom('jobs')
+    .where(which)
+    .select((query) => query.fn.min('queued_at').as('since'))
+    .executeTakeFirst();
+  return row?.since ?? Number.POSITIVE_INFINITY;
+}
+
 async function countJobs(db: Db, kind: JobCount['kind']): Promise<readonly JobCount[]> {
-  const jobs = db.selectFrom('jobs').innerJoin('lanes', 'lanes.id', 'jobs.lane_id');
-  const rows = await (kind === 'waiting'
-    ? jobs.where('jobs.status', '=', 'pending').where('jobs.lane_id', 'is not', null)
-    : jobs.where('jobs.status', 'in', ['running', 'canceling'])
-  )
-    .select((row) => ['lanes.protected', 'lanes.tags', row.fn.countAll().as('count')])
-    .groupBy(['lanes.protected', 'lanes.tags'])
-    .execute();
+  const rows = [];
+  for (const which of kind === 'waiting' ? [IN_LANES, AT_PLACES] : [RUNNING]) {
+    const some = await db
+      .selectFrom('jobs')
+      .innerJoin('lanes', 'lanes.id', 'jobs.lane_id')
+      .where(which)
+      .select((row) => ['lanes.protected', 'lanes.tags', row.fn.countAll().as('count')])
+      .groupBy(['lanes.protected', 'lanes.tags'])
+      .execute();
+    rows.push(...some);
+  }
   const byKind = Map.groupBy(rows, ({ protected: isProtected, tags }) => `${isProtected} ${tags !== '[]'}`);
   return Array.from(byKind.values(), (some) => ({
     kind,

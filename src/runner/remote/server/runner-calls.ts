@@ -14,7 +14,13 @@ export interface RunnerCalls {
    * @param lastUpdate what the server told the last time that it had none; empty the first time.
    */
   requestJob(lastUpdate: string, signal: AbortSignal): Promise<JobOffer>;
+  /** Asks what this process still has to keep for jobs to come. `left`: processes that have ended, with what they kept. */
+  places(left: readonly string[], signal: AbortSignal): Promise<PlacesKept>;
 }
+
+export type PlacesKept =
+  | { readonly kind: 'held'; readonly held: readonly number[]; readonly askAgainMs: number }
+  | NotDone;
 
 /** `refused`: the server does not know the token. */
 export type NotDone =
@@ -98,6 +104,18 @@ export function createRunnerCalls(
       const answer = await call('DELETE', 'runners', { token });
       if (answer.kind === 'away') return { ...answer, afterMs: 0 };
       return answer.status === 204 ? { kind: 'removed' } : notDone(answer);
+    },
+    async places(left, signal) {
+      const answer = await call('POST', 'runners/places', { ...whoAmI, left }, { signal });
+      if (answer.kind === 'away') return { ...answer, afterMs: 0 };
+      if (answer.status !== 200) return notDone(answer);
+      const value = jsonOf(answer);
+      const held = fieldOf(value, 'held');
+      const seconds = fieldOf(value, 'ask_again_after');
+      if (!Array.isArray(held) || typeof seconds !== 'number' || !(seconds > 0))
+        return { kind: 'away', reason: 'it does not say what is to be kept', afterMs: 0 };
+      const ids = held.filter((id: unknown): id is number => typeof id === 'number');
+      return { kind: 'held', held: ids, askAgainMs: seconds * 1000 };
     },
     async requestJob(lastUpdate, signal) {
       const answer = await call(

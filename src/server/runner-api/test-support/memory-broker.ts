@@ -133,6 +133,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
         fetch: true,
       },
       cacheKeys: [],
+      place: null,
       archive: () => ({ fileName: 'artifacts.zip', bytes: 1 }),
     });
   }
@@ -152,6 +153,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
       runners.add(hashToken(token));
       return { token, tokenExpiresAt: null };
     },
+    places: async (hash) => (runners.has(hash) ? { held: [], askAgainMs: 15_000 } : null),
     async takeJob(hash, { info }) {
       if (!runners.has(hash)) return { kind: 'no-runner' };
       const next = queue.shift();

@@ -1,40 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildJob } from '../pipeline/index.ts';
-import {
-  type MountedVolume,
-  removeTree,
-  type Workspace,
-  type WorkspaceRequest,
-  type WorkspaceSource,
-} from '../runner/index.ts';
+import type { JobSpec } from '../../protocol/index.ts';
+import type { MountedVolume } from '../executor.ts';
+import { removeTree } from '../folder/remove-tree.ts';
+import type { Workspace, WorkspaceRequest, WorkspaceSource } from '../ports.ts';
 
 /** What jobs of one pipeline share on disk. Disposed of after the last of them. */
 export interface SharedFolders extends AsyncDisposable {
-  /** Where the job's working copy comes from: one of its own, or the one that it shares, made for the first job. */
-  workspacesFor(job: BuildJob): WorkspaceSource;
+  /** Where the job's working copy comes from: `own`, or the one that it shares, which `own` makes for the first job. */
+  workspacesFor(job: SharingJob, own: WorkspaceSource): WorkspaceSource;
   /** The folders of the job's volumes, made when a job names them for the first time. */
-  volumesOf(job: BuildJob): Promise<readonly MountedVolume[]>;
+  volumesOf(job: SharingJob): Promise<readonly MountedVolume[]>;
 }
 
+export type SharingJob = Pick<JobSpec, 'sharedWorkspace' | 'volumes'>;
+
 export interface SharedFoldersOptions {
-  /** Of the pipeline's project. */
-  readonly workspaces: WorkspaceSource;
   /** A private folder of this machine, for the volumes. */
   readonly parent: string;
   /** Makes everything below a folder removable for this process. */
   readonly reclaim: (folder: string) => Promise<void>;
 }
 
-export function createSharedFolders({ workspaces, parent, reclaim }: SharedFoldersOptions): SharedFolders {
-  const copies = new Map<string, Promise<Workspace>>();
+export function createSharedFolders({ parent, reclaim }: SharedFoldersOptions): SharedFolders {
+  const copies = new Map<string, SharedCopy>();
   const volumes = new Map<string, Promise<string>>();
 
-  function sharedCopy(name: string, request: WorkspaceRequest): Promise<Workspace> {
-    const found = copies.get(name) ?? workspaces.create({ ...request, sources: true, layered: false });
-    copies.set(name, found);
-    return found;
+  async function sharedCopy(
+    name: string,
+    request: WorkspaceRequest,
+    own: WorkspaceSource,
+  ): Promise<Workspace> {
+    for (;;) {
+      const found = copies.get(name);
+      const copy = found ?? {
+        made: own.create({ ...request, sources: true, layered: false }),
+        signal: request.signal,
+      };
+      copies.set(name, copy);
+      try {
+        return await copy.made;
+      } catch (error) {
+        // One that could not be made is made again for the next job; at once, when only its own job was stopped.
+        if (copies.get(name) === copy) copies.delete(name);
+        if (found === undefined || !found.signal.aborted || request.signal.aborted) throw error;
+      }
+    }
   }
 
   function volumeFolder(name: string): Promise<string> {
@@ -44,12 +56,12 @@ export function createSharedFolders({ workspaces, parent, reclaim }: SharedFolde
   }
 
   return {
-    workspacesFor(job) {
-      const { sharedWorkspace } = job;
-      if (sharedWorkspace === undefined) return workspaces;
+    workspacesFor({ sharedWorkspace }, own) {
+      if (sharedWorkspace === undefined) return own;
       return {
+        ...(own.honours === undefined ? {} : { honours: own.honours }),
         async create(request) {
-          const { path, layer } = await sharedCopy(sharedWorkspace.name, request);
+          const { path, layer } = await sharedCopy(sharedWorkspace.name, request, own);
           return { path, layer, [Symbol.asyncDispose]: () => Promise.resolve() };
         },
       };
@@ -60,7 +72,7 @@ export function createSharedFolders({ workspaces, parent, reclaim }: SharedFolde
       ),
     async [Symbol.asyncDispose]() {
       // What could not be made has told its job, and left nothing to remove.
-      const made = await Promise.allSettled([...copies.values()]);
+      const made = await Promise.allSettled(Array.from(copies.values(), ({ made: copy }) => copy));
       for (const copy of made) {
         if (copy.status !== 'fulfilled') continue;
         const { path } = copy.value;
@@ -68,10 +80,16 @@ export function createSharedFolders({ workspaces, parent, reclaim }: SharedFolde
       }
       for (const folder of await Promise.allSettled([...volumes.values()])) {
         if (folder.status !== 'fulfilled') continue;
-        await reclaiming(folder.value, reclaim, () => removeTree(folder.value));
+        await reclaiming(folder.value, reclaim, () => removeTree(join(folder.value, '..')));
       }
     },
   };
+}
+
+interface SharedCopy {
+  readonly made: Promise<Workspace>;
+  /** Of the job for which it is made. */
+  readonly signal: AbortSignal;
 }
 
 /** Open to every user, as a volume of an engine is: who a step's image runs as is not known. */

@@ -1,0 +1,31 @@
+import type { Clock } from '../../base/clock.ts';
+import { placesHeldBy, type Store, touchPlaces } from '../../store/index.ts';
+import type { Places } from '../places/places.ts';
+import type { HeldPlaces } from '../runner-api/ports.ts';
+
+export interface HeldPlacesParts {
+  readonly store: Store;
+  readonly places: Places;
+  readonly clock: Clock;
+  /** After so long without a word a process is taken for lost. */
+  readonly silentMs: number;
+}
+
+/** What processes of runners are told of the places they hold. That they ask says that they are there. */
+export function createHeldPlaces({ store, places, clock, silentMs }: HeldPlacesParts) {
+  const askAgainMs = Math.min(MOST_PAUSE_MS, silentMs / 10);
+  return {
+    async ask(runnerId: number, process: string, left: readonly string[]): Promise<HeldPlaces> {
+      for (const ended of new Set(left)) {
+        const lost = await store.read((db) => placesHeldBy(db, { runnerId, process: ended }));
+        for (const { pipelineId } of lost) await places.end(pipelineId, 'the runner that had them has ended');
+      }
+      const own = { runnerId, process };
+      const held = process === '' ? [] : await store.read((db) => placesHeldBy(db, own));
+      if (held.length > 0) await store.write(({ db }) => touchPlaces(db, own, clock.now()));
+      return { held: held.map(({ id }) => id), askAgainMs };
+    },
+  };
+}
+
+const MOST_PAUSE_MS = 15_000;

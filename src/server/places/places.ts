@@ -1,0 +1,116 @@
+import {
+  type Blobs,
+  closePlace,
+  forgetPlace,
+  hasWorked,
+  type JobAtPlace,
+  type JobRow,
+  jobsWaitingAt,
+  lockPipeline,
+  type PipelineStore,
+  pipelineById,
+  placeOf,
+  type Store,
+  type Tx,
+  waitsForPerson,
+} from '../../store/index.ts';
+import { traceKey } from '../broker/trace-marks.ts';
+
+/** What becomes of the places where pipelines have files that their jobs share: docs/decisions/0011. */
+export interface Places {
+  /** The place is gone. Jobs that wait there end: nobody could run them. `why` ends a sentence. */
+  end(pipelineId: number, why: string): Promise<void>;
+  endIn(tx: Tx, pipelineId: number, why: string): Promise<void>;
+  /** An attempt was given back, and another begins. `isLeaving`: its machine goes away. */
+  givenBackIn(tx: Tx, job: JobRow, isLeaving: boolean): Promise<void>;
+  /** Nothing of the pipeline runs or will run by itself: its files are not wanted any more, unless a person may go on. */
+  pipelineOver(pipelineId: number): Promise<void>;
+  /** These wait at places that are gone. */
+  giveUp(jobs: readonly JobAtPlace[]): Promise<void>;
+}
+
+export interface PlacesParts {
+  readonly store: Store;
+  readonly blobs: Pick<Blobs, 'traces'>;
+  readonly pipelines: PipelineStore;
+  readonly remark: (message: string, about: Readonly<Record<string, unknown>>) => void;
+}
+
+export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): Places {
+  async function endIn(tx: Tx, pipelineId: number, why: string): Promise<void> {
+    if (!(await lockPipeline(store, tx, pipelineId))) return;
+    const place = await placeOf(tx.db, pipelineId);
+    if (place === null || !place.isHeld) return;
+    await closePlace(tx.db, place);
+    // The end of one may be what another has waited for.
+    for (;;) {
+      const waiting = await jobsWaitingAt(tx.db, place.id);
+      if (waiting.length === 0) break;
+      await failIn(tx, pipelineId, waiting, why);
+    }
+  }
+
+  async function failIn(
+    tx: Tx,
+    pipelineId: number,
+    jobs: readonly Omit<JobAtPlace, 'pipelineId'>[],
+    why: string,
+  ): Promise<void> {
+    await pipelines.applyIn(
+      tx,
+      pipelineId,
+      jobs.map(({ name: job, attempt }) => ({
+        type: 'job-finished',
+        ...{ job, attempt },
+        outcome: { status: 'failed', reason: 'runner_system_failure', exitCode: null },
+      })),
+    );
+    tx.afterCommit(() => {
+      for (const { id } of jobs) void tell(id, why);
+    });
+  }
+
+  /** In the log of a job that never ran, which is empty. */
+  async function tell(jobId: number, why: string): Promise<void> {
+    const text = `ERROR: Job failed: The files that the jobs of this pipeline share are gone: ${why}. Retry the pipeline: it begins again with its first job.\n`;
+    try {
+      await blobs.traces.append(traceKey(jobId), 0, Buffer.from(text));
+    } catch (error) {
+      remark('What became of a job could not be written to its log', { job: jobId, err: error });
+    }
+  }
+
+  return {
+    end: (pipelineId, why) => store.write((tx) => endIn(tx, pipelineId, why)),
+    endIn,
+    async givenBackIn(tx, job, isLeaving) {
+      if (job.place_id === null) return;
+      const place = await placeOf(tx.db, job.pipeline_id);
+      if (place === null || place.id !== job.place_id) return;
+      // Nothing has been written there that anybody could miss: the pipeline may begin elsewhere.
+      if (place.isHeld && !(await hasWorked(tx.db, place, job.id))) await forgetPlace(tx.db, place);
+      else if (isLeaving) await endIn(tx, job.pipeline_id, 'the machine that had them went away');
+    },
+    async pipelineOver(pipelineId) {
+      const found = await store.read((db) => placeOf(db, pipelineId));
+      if (found?.isHeld !== true) return;
+      await store.write(async (tx) => {
+        if (!(await lockPipeline(store, tx, pipelineId))) return;
+        const place = await placeOf(tx.db, pipelineId);
+        if (place?.isHeld !== true || !(await isOver(tx, pipelineId))) return;
+        if (!(await waitsForPerson(tx.db, place))) await closePlace(tx.db, place);
+      });
+    },
+    async giveUp(jobs) {
+      for (const [pipelineId, some] of Map.groupBy(jobs, (job) => job.pipelineId)) {
+        await store.write((tx) => failIn(tx, pipelineId, some, 'the runner that had them is gone'));
+      }
+    },
+  };
+}
+
+/** It may have been set going again since it was told. */
+async function isOver({ db }: Tx, pipelineId: number): Promise<boolean> {
+  const row = await pipelineById(db, pipelineId);
+  return row !== null && row.finished_at !== null;
+}
