@@ -7,7 +7,13 @@ import {
   type JobStatus,
   type PipelineStatus,
 } from '../pipeline/index.ts';
-import { type RestBridge, type RestJob, type RestPipelineDetails, restSchemas } from '../protocol/index.ts';
+import {
+  type RestBridge,
+  type RestJob,
+  type RestPipelineDetails,
+  readTimedLog,
+  restSchemas,
+} from '../protocol/index.ts';
 import { createSlots } from './few-at-once.ts';
 import { createQueues } from './in-order.ts';
 import { followJobLog, pause } from './job-log.ts';
@@ -108,9 +114,12 @@ export async function watchPipeline(options: WatchOptions): Promise<PipelineStat
     function log(job: RestJob | RestBridge): Promise<void> {
       return logs.use(async () => {
         const of = { projectId: at.projectId, id: job.id };
-        for await (const bytes of followJobLog(client, clock, of, below)) {
-          await listener({ type: 'job-log', within, job: job.name, bytes });
-        }
+        const plain = readTimedLog();
+        const show = async (bytes: Uint8Array) => {
+          if (bytes.length > 0) await listener({ type: 'job-log', within, job: job.name, bytes });
+        };
+        for await (const bytes of followJobLog(client, clock, of, below)) await show(plain.take(bytes));
+        await show(plain.end());
       });
     }
 

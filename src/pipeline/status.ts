@@ -27,6 +27,8 @@ export const FAILURE_REASONS = [
   'api_failure',
   'stuck_or_timeout_failure',
   'runner_system_failure',
+  'runner_configuration_error',
+  'runner_external_dependency_failure',
   'missing_dependency_failure',
   'runner_unsupported',
   'stale_schedule',

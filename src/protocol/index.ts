@@ -3,6 +3,7 @@ export type * from './job-spec.ts';
 export { readJobEnvironment } from './read-job-spec.ts';
 export type * from './rest/schemas.ts';
 export { type StepScript, scriptOf } from './step-script.ts';
+export { readTimedLog, type TimedLogReader } from './timed-log.ts';
 export { type ArtifactFormat, artifactFormat } from './wire/artifact-format.ts';
 export { finalCacheKey } from './wire/cache-keys.ts';
 export { fromWire, type JobAccess } from './wire/from-wire.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { readTimedLog } from '../../src/protocol/index.ts';
 import { client } from '../../src/server/git/test-support/git-server.ts';
 import { hashToken, type RunningServer, type ServerOptions, startServer } from '../../src/server/index.ts';
 import { startTestedServer } from '../../src/server/test-support/running-server.ts';
@@ -25,6 +25,7 @@ export interface CiServer {
   statuses(): Promise<Readonly<Record<string, string>>>;
   /** All attempts of a job, the oldest first. */
   attempts(job: string): Promise<readonly JobRow[]>;
+  /** As people are shown it: without the times that newer official runners write before each line. */
   log(job: string): Promise<string>;
   /** Of one attempt. */
   logOf(id: number): Promise<string>;
@@ -65,9 +66,11 @@ export async function startCiServer(options: Partial<ServerOptions> = {}): Promi
     return job.id;
   }
 
-  function logOf(id: number): Promise<string> {
+  async function logOf(id: number): Promise<string> {
     const key = `logs/${Math.floor(id / 1000)}/${id}.log`;
-    return text(Readable.from(server.parts.blobs.traces.read(key)));
+    const kept = Buffer.concat(await Readable.from(server.parts.blobs.traces.read(key)).toArray());
+    const plain = readTimedLog();
+    return Buffer.concat([plain.take(kept), plain.end()]).toString();
   }
 
   return {

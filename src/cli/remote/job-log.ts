@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { systemClock } from '../../base/clock.ts';
 import { followJobLog } from '../../client/index.ts';
 import { isCompleted, JOB_STATUSES } from '../../pipeline/index.ts';
+import { readTimedLog } from '../../protocol/index.ts';
 import type { JobLogOptions } from '../commands/job.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Io, print } from '../io.ts';
@@ -10,7 +11,7 @@ import { openRemoteProject } from './open-remote.ts';
 
 /**
  * What `slipway job log` does. The log is printed as the job wrote it: it may colour, and on a terminal it may do
- * whatever a program that ran here could.
+ * whatever a program that ran here could. The times that official runners write before each line are left out.
  */
 export async function printLog(io: Io, id: string, options: JobLogOptions): Promise<number> {
   const number = numberOf(id);
@@ -49,6 +50,7 @@ export async function printLog(io: Io, id: string, options: JobLogOptions): Prom
 
 function createShown(io: Io, json: boolean) {
   const decoder = new StringDecoder('utf8');
+  const plain = readTimedLog();
   let count = 0;
   const write = async (text: string) => {
     if (text !== '') await print(io.stdout, json ? `${JSON.stringify({ text })}\n` : text);
@@ -57,9 +59,9 @@ function createShown(io: Io, json: boolean) {
     bytes: () => count,
     async add(bytes: Uint8Array) {
       count += bytes.length;
-      await write(decoder.write(Buffer.from(bytes)));
+      await write(decoder.write(Buffer.from(plain.take(bytes))));
     },
-    end: () => write(decoder.end()),
+    end: () => write(decoder.end(Buffer.from(plain.end()))),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { readTimedLog } from '../../protocol/index.ts';
 import { OTHER_TEST_REPORTS, scanCoverage } from '../../runner/index.ts';
 import {
   addTestReport,
@@ -106,7 +107,9 @@ export function createReportReader(parts: ReportReaderParts): {
 
   async function readLog(job: JobRow, pattern: string): Promise<void> {
     const scan = scanCoverage(NOWHERE, pattern);
-    for await (const chunk of blobs.traces.read(traceKey(job.id))) await scan.sink.write(chunk);
+    const plain = readTimedLog();
+    for await (const chunk of blobs.traces.read(traceKey(job.id))) await scan.sink.write(plain.take(chunk));
+    await scan.sink.write(plain.end());
     const percent = scan.result();
     if (percent !== null) await keepCoverage(job.id, percent, { over: true });
   }

@@ -133,13 +133,25 @@ export function describeReports(databases: TestDatabases): void {
         bytes: gzipSync(cobertura),
       });
       await expect.poll(() => coverage(tested, job.id)).toBe('51');
-      const log = 'Lines: 10.0%\nLines: 87.25%\nno more\n';
-      const headers = { 'JOB-TOKEN': job.token, 'Content-Range': `0-${log.length - 1}` };
-      await tested.ask('PATCH', `/jobs/${job.id}/trace`, log, headers);
-      await tested.ask('PUT', `/jobs/${job.id}`, { token: job.token, state: 'success' });
+      await finishWith(tested, job, 'Lines: 10.0%\nLines: 87.25%\nno more\n');
       await expect.poll(() => coverage(tested, job.id)).toBe('87.25');
     });
+
+    test('coverage is found in a log whose lines begin with the time', async () => {
+      const tested = await startTestedServer({ database: await databases.create() });
+      await tested.push({ '.gitlab-ci.yml': FILE("coverage: '/^Lines: (\\d+)%$/'") });
+      const time = '2026-11-29T12:58:37.123456Z 01O';
+      const job = await takeJob(tested);
+      await finishWith(tested, job, `${time} Lines: 87%\n${time} Lines: 9% of one\n`);
+      await expect.poll(() => coverage(tested, job.id)).toBe('87');
+    });
   });
+}
+
+async function finishWith(tested: TestedServer, job: GivenJob, log: string): Promise<void> {
+  const headers = { 'JOB-TOKEN': job.token, 'Content-Range': `0-${log.length - 1}` };
+  await tested.ask('PATCH', `/jobs/${job.id}/trace`, log, headers);
+  await tested.ask('PUT', `/jobs/${job.id}`, { token: job.token, state: 'success' });
 }
 
 async function coverage({ server }: TestedServer, id: number): Promise<string | null | undefined> {

@@ -13,6 +13,8 @@ const REASONS = [
   'stuck_pending',
   'no_matching_runner',
   'runner_system_failure',
+  'runner_configuration_error',
+  'runner_external_dependency_failure',
   'runner_interrupted',
   'runner_unsupported',
   'runner_provisioning_timeout',
