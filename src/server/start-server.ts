@@ -167,10 +167,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cacheKeys: createCacheKeys(commits),
   });
   const places = createPlaces({ store, blobs, pipelines, remark });
-  const broker = createJobBroker({
-    ...{ store, blobs, pipelines, queue, outbox, describer, places, clock, limits, remark },
-    ended: metrics.jobEnded,
-  });
+  const broker = opened.use(
+    createJobBroker({
+      ...{ store, blobs, pipelines, queue, outbox, describer, places, clock, limits, remark },
+      ended: metrics.jobEnded,
+    }),
+  );
   const groups = createResourceGroups(store, () => clock.now());
   const kept = {
     store,

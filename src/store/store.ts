@@ -38,10 +38,13 @@ export interface Tx {
   tell(topic: Topic): void;
 }
 
-/** `queue`: a job waits for a runner, or has ceased to. `outbox`: something is to be carried out. `timers`: one was set. */
+/**
+ * `queue`: a job waits for a runner, or has ceased to. `outbox`: something is to be carried out. `timers`: one was set.
+ * `runners`: one was changed or removed, or has another token.
+ */
 export type Topic = (typeof TOPICS)[number];
 
-export const TOPICS = ['queue', 'outbox', 'timers'] as const;
+export const TOPICS = ['queue', 'outbox', 'timers', 'runners'] as const;
 
 /** Told of each commit: how many writes were in it, and how long it took. It must not throw. */
 export type Committed = (writes: number, milliseconds: number) => void;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Clock } from '../../base/clock.ts';
 import { FAILURE_REASONS, type FailureReason, JOB_STATUSES, type JobOutcome } from '../../pipeline/index.ts';
 import { RUNNER_INTERRUPTED, SLIPWAY_PLACE } from '../../protocol/index.ts';
@@ -18,7 +19,6 @@ import {
   removeManager,
   removeRunner,
   replaceRunnerToken,
-  runnerByToken,
   type Store,
   tokenByHash,
 } from '../../store/index.ts';
@@ -30,6 +30,7 @@ import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../r
 import { hashToken } from '../runner-api/token-hash.ts';
 import { createHeardJobs } from './heard-jobs.ts';
 import { createHeldPlaces } from './held-places.ts';
+import { createKnownRunners, versionOf } from './known-runners.ts';
 import { newToken } from './new-token.ts';
 import { readFrom } from './read-from.ts';
 import { createRunnerMachines, featureNames } from './runner-machines.ts';
@@ -60,23 +61,17 @@ export interface BrokerLimits {
 }
 
 /** The runner protocol's questions answered from the store: what runs here is what the queue hands out. */
-export function createJobBroker(parts: BrokerParts): JobBroker {
+export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
   const { store, blobs, pipelines, queue, outbox, describer, places, clock, limits } = parts;
+  const runners = createKnownRunners(store, clock);
   const machines = createRunnerMachines(store, clock);
   const marks = createTraceMarks(blobs.traces);
   const heard = createHeardJobs(store, clock, Math.min(10_000, limits.silentRunnerMs / 30));
 
   const held = createHeldPlaces({ ...parts, silentMs: limits.silentRunnerMs });
 
-  async function runnerOf(hash: string): Promise<Runner | null> {
-    const runner = await store.read((db) => runnerByToken(db, hash));
-    if (runner === null) return null;
-    const isOver = runner.tokenExpiresAt !== null && runner.tokenExpiresAt <= clock.now();
-    return isOver ? null : runner;
-  }
-
   async function takeJob(hash: string, machine: Machine): Promise<TakenJob> {
-    const runner = await runnerOf(hash);
+    const runner = await runners.find(hash);
     if (runner === null) return { kind: 'no-runner' };
     await machines.seen(runner, machine);
     const lastUpdate = updateKey(queue.key(), runner);
@@ -173,42 +168,61 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
       return { kind: 'registered', id, token, tokenExpiresAt: null };
     },
     async verify(hash, machine) {
-      const runner = await runnerOf(hash);
+      const runner = await runners.find(hash);
       if (runner === null) return null;
       await machines.seen(runner, machine);
       return { id: runner.id, tokenExpiresAt: rfc3339(runner.tokenExpiresAt) };
     },
     async unregister(hash) {
-      const runner = await runnerOf(hash);
-      return runner !== null && (await store.write(({ db }) => removeRunner(db, runner.id)));
+      const runner = await runners.find(hash);
+      return (
+        runner !== null &&
+        (await store.write(({ db, tell }) => {
+          tell('runners');
+          return removeRunner(db, runner.id);
+        }))
+      );
     },
     async unregisterMachine(hash, systemId) {
-      const runner = await runnerOf(hash);
+      const runner = await runners.find(hash);
       if (runner === null) return 'no-runner';
       const was = await store.write(({ db }) => removeManager(db, runner.id, systemId));
       return was ? 'removed' : 'no-machine';
     },
     async resetToken(hash) {
-      const runner = await runnerOf(hash);
+      const runner = await runners.find(hash);
       if (runner === null) return null;
       const token = newToken('glrt');
-      await store.write(({ db }) => replaceRunnerToken(db, runner.id, hashToken(token)));
+      await store.write(({ db, tell }) => {
+        tell('runners');
+        return replaceRunnerToken(db, runner.id, hashToken(token));
+      });
       return { token, tokenExpiresAt: rfc3339(runner.tokenExpiresAt) };
     },
 
     async places(hash, machine, left) {
-      const runner = await runnerOf(hash);
+      const runner = await runners.find(hash);
       return runner === null ? null : held.ask(runner.id, machine.info.process ?? '', left);
     },
 
     takeJob,
-    async waitForChange(hash, machine, lastUpdate, signal) {
-      const runner = await runnerOf(hash);
-      if (runner === null) return;
+    async waitForJob(hash, machine, lastUpdate, signal) {
+      const runner = await runners.find(hash);
+      if (runner === null) return { kind: 'no-runner' };
       const [since = '', version] = lastUpdate.split('/');
-      if (version !== versionOf(runner)) return;
-      await queue.wait(profileOf(runner, machine), since, FOR_EVER_MS, signal);
+      if (version !== versionOf(runner)) return takeJob(hash, machine);
+      const taken = await runners.whileAsItIs({ hash, runner, signal }, (until) =>
+        runner.paused
+          ? aborted(until)
+          : queue.serve({ profile: profileOf(runner, machine), since, signal: until }, async () => {
+              const got = await takeJob(hash, machine);
+              return got.kind === 'none' ? null : got;
+            }),
+      );
+      return taken ?? { kind: 'none', lastUpdate: updateKey(queue.key(), runner) };
     },
+
+    [Symbol.dispose]: () => runners[Symbol.dispose](),
 
     job: async (id) => recordOf(await store.read((db) => jobById(db, id))),
     jobWithToken: async (hash) => recordOf(await store.read((db) => jobByToken(db, hash))),
@@ -259,8 +273,6 @@ export function createJobBroker(parts: BrokerParts): JobBroker {
 }
 
 const TRACE_INTERVAL_SECONDS = 3;
-/** The signal ends it. */
-const FOR_EVER_MS = 600_000;
 
 function profileOf(runner: Runner, { info }: Machine): RunnerProfile {
   const { process = '' } = info;
@@ -279,8 +291,9 @@ function updateKey(queueKey: string, runner: Runner): string {
   return `${queueKey}/${versionOf(runner)}`;
 }
 
-function versionOf({ tags, runUntagged, protected: isProtected, paused, projects }: Runner): string {
-  return hashToken(JSON.stringify([tags, runUntagged, isProtected, paused, projects])).slice(0, 16);
+async function aborted(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return null;
 }
 
 function outcomeOf({ status, reason, exitCode }: RunnerEnding): JobOutcome {

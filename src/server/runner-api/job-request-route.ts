@@ -6,9 +6,9 @@ import { Refusal } from './refusal.ts';
 import type { RunnerApi } from './runner-api.ts';
 
 /**
- * A runner asks for a job. One that knows the newest state of its queue is kept waiting until that changes, so that a
- * job reaches it at once and an idle fleet costs nothing. 403 is only for a token that is no runner's: three of them
- * make a runner pause for an hour.
+ * A runner asks for a job. One that has been told before that there is none is kept waiting until there is one for it, so
+ * that a job reaches it at once and an idle fleet costs nothing; whatever else happens in the queue meanwhile is none of its
+ * business. 403 is only for a token that is no runner's: three of them make a runner pause for an hour.
  */
 export function jobRequestRoute(
   api: RunnerApi,
@@ -16,18 +16,18 @@ export function jobRequestRoute(
   { JobRequest }: Awaited<ReturnType<typeof wireSchemas>>,
   { longPollMs, ending }: { readonly longPollMs: number; readonly ending: AbortSignal },
 ): void {
+  const waiting = createWaitingRequests(longPollMs, ending);
   api.post('/jobs/request', { schema: { body: JobRequest } }, async (request, reply) => {
-    const { token, system_id: systemId = '', info = {}, last_update: known } = request.body;
+    const { token, system_id: systemId = '', info = {}, last_update: known = '' } = request.body;
     const hash = runnerHash(request, token);
+    const { socket } = request.raw;
     let taken = await broker.takeJob(hash, { systemId, info });
-    if (taken.kind === 'none' && longPollMs > 0 && known === taken.lastUpdate) {
-      await waitWhileThere(request.raw.socket, longPollMs, ending, (signal) =>
-        broker.waitForChange(hash, { systemId, info }, known, signal),
+    if (taken.kind === 'none' && longPollMs > 0 && known !== '') {
+      const { lastUpdate } = taken;
+      taken = await waiting.whileThere(socket, (signal) =>
+        broker.waitForJob(hash, { systemId, info }, lastUpdate, signal),
       );
-      // A job must not be given to a runner that is no longer there.
-      if (request.raw.socket.destroyed) return reply.hijack();
-      // Nor by a server that is about to end.
-      if (!ending.aborted) taken = await broker.takeJob(hash, { systemId, info });
+      if (socket.destroyed) return reply.hijack();
     }
     if (taken.kind === 'job') return reply.code(201).send(taken.job);
     if (taken.kind === 'none') return reply.code(204).header('X-GitLab-Last-Update', taken.lastUpdate).send();
@@ -35,23 +35,28 @@ export function jobRequestRoute(
   });
 }
 
-async function waitWhileThere(
-  socket: Socket,
-  milliseconds: number,
-  ending: AbortSignal,
-  wait: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const gone = new AbortController();
-  const leave = () => gone.abort();
-  socket.once('close', leave);
-  const timer = setTimeout(leave, milliseconds);
-  ending.addEventListener('abort', leave);
-  if (ending.aborted) leave();
-  try {
-    await wait(gone.signal);
-  } finally {
-    clearTimeout(timer);
-    ending.removeEventListener('abort', leave);
-    socket.off('close', leave);
-  }
+/** Their signals abort when their time is over, their runner is gone, or the server is about to end. */
+function createWaitingRequests(milliseconds: number, ending: AbortSignal) {
+  // One listener for all: a signal goes through all of its own with each that comes.
+  const all = new Set<AbortController>();
+  ending.addEventListener('abort', () => {
+    for (const gone of [...all]) gone.abort();
+  });
+  return {
+    async whileThere<T>(socket: Socket, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+      const gone = new AbortController();
+      const leave = () => gone.abort();
+      socket.once('close', leave);
+      const timer = setTimeout(leave, milliseconds);
+      all.add(gone);
+      if (ending.aborted || socket.destroyed) leave();
+      try {
+        return await wait(gone.signal);
+      } finally {
+        clearTimeout(timer);
+        all.delete(gone);
+        socket.off('close', leave);
+      }
+    },
+  };
 }

@@ -26,10 +26,15 @@ export interface JobBroker {
   /** At most one job, given to this runner alone; it is running from then on. */
   takeJob(runnerHash: string, machine: Machine): Promise<TakenJob>;
   /**
-   * Settles when something that this runner could take may have changed since `lastUpdate`, at once if it has; or when
-   * the signal aborts. Never rejects for that.
+   * The same for a runner that has just been answered with none, and that key: waits until it gets a job, until what it may
+   * take has been changed, or until the signal aborts. A job that comes goes to those who have waited longest.
    */
-  waitForChange(runnerHash: string, machine: Machine, lastUpdate: string, signal: AbortSignal): Promise<void>;
+  waitForJob(
+    runnerHash: string,
+    machine: Machine,
+    lastUpdate: string,
+    signal: AbortSignal,
+  ): Promise<TakenJob>;
 
   job(id: number): Promise<JobRecord | null>;
   jobWithToken(jobHash: string): Promise<JobRecord | null>;
@@ -86,7 +91,7 @@ export interface HeldPlaces {
 
 export type TakenJob =
   | { readonly kind: 'job'; readonly job: WireJob }
-  /** `lastUpdate`: changes whenever something that this runner could take may have. */
+  /** `lastUpdate`: changes whenever something that this runner could take may have. Whoever tells one may be kept waiting. */
   | { readonly kind: 'none'; readonly lastUpdate: string }
   | { readonly kind: 'no-runner' }
   | { readonly kind: 'conflict' };

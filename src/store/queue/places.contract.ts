@@ -116,16 +116,18 @@ export function describePlaces(databases: TestDatabases): void {
       await opened.queue.take(process('x'));
       const end = new AbortController();
       const key = opened.queue.key();
-      const others = Array.from({ length: 100 }, (_, index) =>
-        opened.queue.wait(process(`other ${index}`), key, 600_000, end.signal),
-      );
-      const own = opened.queue.wait(process('x'), key, 600_000, end.signal);
+      const wait = (name: string) =>
+        opened.queue.serve({ profile: process(name), since: key, signal: end.signal }, () =>
+          opened.queue.take(process(name)),
+        );
+      const others = Array.from({ length: 100 }, (_, index) => wait(`other ${index}`));
+      const own = wait('x');
       await opened.pipelines.apply(id, [
         { type: 'job-finished', job: 'a', attempt: 1, outcome: { status: 'success' } },
       ]);
-      expect(await own).toBe(true);
+      expect(await own).toMatchObject({ name: 'b' });
       end.abort();
-      expect(new Set(await Promise.all(others))).toEqual(new Set([false]));
+      expect(new Set(await Promise.all(others))).toEqual(new Set([null]));
     });
   });
 }

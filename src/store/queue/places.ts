@@ -187,12 +187,13 @@ export async function closedPipelinesWithPlace(db: Db, before: number): Promise<
   return rows.map(({ id }) => id);
 }
 
-/** The processes of runners for which jobs wait at places that they hold. */
-export async function awaitedHolders(db: Db): Promise<readonly PlaceHolder[]> {
-  const { rows } = await sql<PlaceHolder>`
-    select distinct places.runner_id as "runnerId", places.process as process
+/** The processes of runners for which jobs wait at places that they hold, and how many. */
+export async function awaitedHolders(db: Db): Promise<readonly (PlaceHolder & { readonly jobs: number })[]> {
+  const { rows } = await sql<PlaceHolder & { readonly jobs: number }>`
+    select places.runner_id as "runnerId", places.process as process, count(*) as jobs
     from jobs join places on places.id = jobs.place_id
     where jobs.status = 'pending' and jobs.place_id is not null and places.state = 'held'
+    group by places.runner_id, places.process
   `.execute(db);
   return rows;
 }

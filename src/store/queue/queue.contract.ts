@@ -95,25 +95,56 @@ export function describeQueue(databases: TestDatabases): void {
       expect(await queue.take(runner({}))).toBeNull();
     });
 
-    it('wakes those who wait when there is a job for them, and leaves others asleep', async () => {
+    it('gives jobs that come to those who have waited longest, and leaves the others asleep', async () => {
       const { store, pipelines, queue } = await openQueue(databases);
       const projectId = await addProject(store, 'a');
       const end = new AbortController();
-      const key = queue.key();
-      const able = Array.from({ length: 40 }, () => queue.wait(runner({}), key, 600_000, end.signal));
-      const other = queue.wait(runner({ runUntagged: false }), key, 600_000, end.signal);
+      const { signal } = end;
+      const since = queue.key();
+      let asked = 0;
+      const wait = (given: Partial<AskingRunner>) => {
+        const profile = runner(given);
+        return queue.serve({ profile, since, signal }, () => {
+          asked += 1;
+          return queue.take(profile);
+        });
+      };
+      const unable = wait({ runUntagged: false });
+      const able = Array.from({ length: 40 }, () => wait({}));
       await addJobs(pipelines, projectId, numbered(2));
-      expect(await Promise.race(able)).toBe(true);
-      expect(await queue.wait(runner({}), key, 600_000, end.signal)).toBe(true);
+      const first = await Promise.all(able.slice(0, 2));
+      expect(first.map((job) => job?.name).sort()).toEqual(['j0', 'j1']);
+      expect(asked).toBe(2);
       end.abort();
-      expect(await other).toBe(false);
-      expect((await Promise.all(able)).filter((woken) => woken).length).toBeLessThan(40);
+      expect(await Promise.all([unable, ...able.slice(2)])).toEqual(new Array(39).fill(null));
     });
 
-    it('waits no longer than it was asked to', async () => {
-      const { queue } = await openQueue(databases);
+    it('lets nobody wait for a job that came while it was asking', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      const projectId = await addProject(store, 'a');
+      const since = queue.key();
+      expect(await queue.take(runner({}))).toBeNull();
+      await addJobs(pipelines, projectId, numbered(1));
       const { signal } = new AbortController();
-      expect(await queue.wait(runner({}), queue.key(), 1, signal)).toBe(false);
+      const profile = runner({});
+      expect(await queue.serve({ profile, since, signal }, () => queue.take(profile))).toMatchObject({
+        name: 'j0',
+      });
+    });
+
+    it('gives every job of two processes to those who wait in both', async () => {
+      const database = await databases.create();
+      const [one, two] = [await openQueue(databases, database), await openQueue(databases, database)];
+      const projectId = await addProject(one.store, 'a');
+      const { signal } = new AbortController();
+      const waiting = Array.from({ length: 60 }, (_, index) => {
+        const { queue } = index % 2 === 0 ? one : two;
+        const profile = runner({ runnerId: index });
+        return queue.serve({ profile, since: queue.key(), signal }, () => queue.take(profile));
+      });
+      for (let count = 0; count < 6; count += 1) await addJobs(one.pipelines, projectId, numbered(10));
+      const taken = await Promise.all(waiting);
+      expect(new Set(taken.map((job) => job?.id)).size).toBe(60);
     });
   });
 }

@@ -6,8 +6,8 @@ import type { PipelineStore } from '../pipelines/pipeline-store.ts';
 import type { Db, Store, Tx } from '../store.ts';
 import { createLaneCatalogue, type Lane, matcherOf, type RunnerProfile } from './lane-catalogue.ts';
 import { awaitedHolders, beginPlace, holderKey, lockPipeline, placeOf, placesHeldBy } from './places.ts';
-import { inFairOrder, waitingLanes } from './waiting-lanes.ts';
-import { createWaitingRunners, type WaitingRunners } from './waiting-runners.ts';
+import { inFairOrder, type WaitingLane, waitingLanes } from './waiting-lanes.ts';
+import { createWaitingRunners, MOST_COUNTED, type Waiting, type WaitingRunners } from './waiting-runners.ts';
 
 /** A runner that asks for a job. */
 export interface AskingRunner extends RunnerProfile {
@@ -39,10 +39,11 @@ export interface Queue extends Disposable {
   /** Changes whenever a job may have begun to wait. Of this process: it means nothing to another one. */
   key(): string;
   /**
-   * Waits until there may be a job for such a runner: true. False when `milliseconds` are over or the signal aborts.
-   * Ask for the key first, then for a job, and wait with that key: then nothing is missed in between.
+   * Keeps a runner waiting. `take` is called when there may be a job for it, in its turn, and again when that answered null
+   * and others have come; what it answers is answered. Null when the signal aborts. Ask for the key first, then for a
+   * job, and wait with that key: then nothing is missed in between.
    */
-  wait(profile: RunnerProfile, since: string, milliseconds: number, signal: AbortSignal): Promise<boolean>;
+  serve<T>(waiting: Waiting, take: () => Promise<T | null>): Promise<T | null>;
 }
 
 export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock): Queue {
@@ -53,29 +54,33 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
     // Most often nothing is there: that is seen without holding up those who write.
     const isAwaited = (await awaitedNow()).has(keyOf(runner));
     if (!isAwaited && (await lanesNow()).every(({ lane }) => !matches(lane))) return null;
-    const taken = await store.write(async (tx) => {
-      // What it has begun comes first: until that is over it takes room, and others cannot do it.
-      const placed = isAwaited ? await takePlaced(tx, runner) : null;
-      if (placed !== null) return placed;
-      const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => matches(lane));
-      for (const lane of await inFairOrder(tx.db, waiting, runner.shared)) {
-        const job = await takeFrom(tx, lane, runner);
-        if (job !== null) return job;
-      }
-      return null;
-    });
-    // Others may have been left asleep for want of jobs, and there are more than this one.
-    if (taken !== null) runners.look();
-    return taken;
+    try {
+      return await store.write(async (tx) => {
+        // What it has begun comes first: until that is over it takes room, and others cannot do it.
+        const placed = isAwaited ? await takePlaced(tx, runner) : null;
+        if (placed !== null) return placed;
+        const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => matches(lane));
+        for (const lane of await inFairOrder(tx.db, waiting, runner.shared)) {
+          const job = await takeFrom(tx, lane, runner);
+          if (job !== null) return job;
+        }
+        return null;
+      });
+    } catch (error) {
+      // Whoever passed over the job that this one had in its hands is told that it is there again.
+      runners.look();
+      throw error;
+    }
   }
 
-  async function awaitedNow(): Promise<ReadonlySet<string>> {
-    return new Set((await store.read(awaitedHolders)).map(holderKey));
+  async function awaitedNow(): Promise<ReadonlyMap<string, number>> {
+    const holders = await store.read(awaitedHolders);
+    return new Map(holders.map((holder) => [holderKey(holder), holder.jobs]));
   }
 
-  async function lanesNow() {
+  async function lanesNow(jobsCounted?: number) {
     const waiting = await store.read(async (db) => {
-      const found = await waitingLanes(db);
+      const found = await waitingLanes(db, jobsCounted);
       await catalogue.learn(
         db,
         found.map(({ lane }) => lane),
@@ -86,10 +91,10 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
   }
 
   /** Lanes that are not known are so new that their jobs will be told of; their transaction is not even over. */
-  function known(waiting: readonly { readonly lane: number; readonly oldest: number }[]) {
-    return waiting.flatMap(({ lane: id, oldest }) => {
+  function known(waiting: readonly WaitingLane[]) {
+    return waiting.flatMap(({ lane: id, ...has }) => {
       const lane = catalogue.get(id);
-      return lane === null ? [] : [{ lane, oldest }];
+      return lane === null ? [] : [{ ...has, lane }];
     });
   }
 
@@ -175,15 +180,15 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
   }
 
   const runners: WaitingRunners = createWaitingRunners(async () => {
-    const [waiting, holders] = await Promise.all([lanesNow(), awaitedNow()]);
-    return { lanes: waiting.map(({ lane }) => lane), holders };
+    const [lanes, holders] = await Promise.all([lanesNow(MOST_COUNTED), awaitedNow()]);
+    return { lanes, holders };
   });
   const stop = store.listen('queue', () => runners.changed());
 
   return {
     take,
     key: runners.key,
-    wait: runners.wait,
+    serve: runners.serve,
     [Symbol.dispose]() {
       stop();
       runners.close();

@@ -2,17 +2,18 @@ import { sql } from 'kysely';
 import type { Db } from '../store.ts';
 import type { Lane } from './lane-catalogue.ts';
 
-/** A lane in which jobs wait, and the oldest of them. */
+/** A lane in which jobs wait, the oldest of them, and how many there are, as far as it was asked to count. */
 export interface WaitingLane {
   readonly lane: number;
   readonly oldest: number;
+  readonly jobs: number;
 }
 
 /**
  * The lanes in which jobs wait. It steps through the index of waiting jobs from lane to lane, so that it costs as much
- * as there are such lanes, however many jobs are in them.
+ * as there are such lanes, however many jobs are in them; their jobs are counted up to a number.
  */
-export async function waitingLanes(db: Db): Promise<readonly WaitingLane[]> {
+export async function waitingLanes(db: Db, jobsCounted = 1): Promise<readonly WaitingLane[]> {
   const { rows } = await sql<WaitingLane>`
     with recursive waiting (lane) as (
       select min(lane_id) from jobs where status = 'pending' and lane_id is not null and place_id is null
@@ -26,7 +27,13 @@ export async function waitingLanes(db: Db): Promise<readonly WaitingLane[]> {
     select waiting.lane as lane, (
       select min(id) from jobs
       where status = 'pending' and lane_id is not null and place_id is null and lane_id = waiting.lane
-    ) as oldest
+    ) as oldest, (
+      select count(*) from (
+        select 1 from jobs
+        where status = 'pending' and lane_id is not null and place_id is null and lane_id = waiting.lane
+        limit ${jobsCounted}
+      ) as counted
+    ) as jobs
     from waiting where waiting.lane is not null
   `.execute(db);
   return rows;

@@ -1,118 +1,181 @@
 import { randomUUID } from 'node:crypto';
-import { type Lane, matcherOf, type RunnerProfile } from './lane-catalogue.ts';
-import { holderKey } from './places.ts';
+import type { Lane, RunnerProfile } from './lane-catalogue.ts';
+import { createWaitingKinds, type WaitingRunner } from './waiting-kinds.ts';
+
+/** A lane in which jobs wait, and how many: exact as far as `MOST_COUNTED`. */
+export interface LaneWithJobs {
+  readonly lane: Lane;
+  readonly jobs: number;
+}
 
 export interface WaitingRunners {
   key(): string;
-  wait(profile: RunnerProfile, since: string, milliseconds: number, signal: AbortSignal): Promise<boolean>;
+  /** As `Queue.serve`. */
+  serve<T>(waiting: Waiting, take: () => Promise<T | null>): Promise<T | null>;
   /** A job may have begun to wait. */
   changed(): void;
-  /** Jobs may be there although nothing has changed: somebody who was woken has taken one. */
+  /** Jobs may be there although nothing has changed: somebody who was to take one has not. */
   look(): void;
   close(): void;
 }
 
-/** For whom jobs wait: in lanes, and with these holders of places. */
+/** For whom jobs wait: in lanes, and with holders of places (`holderKey`), how many for each. */
 export interface WaitingWork {
-  readonly lanes: readonly Lane[];
-  readonly holders: ReadonlySet<string>;
+  readonly lanes: readonly LaneWithJobs[];
+  readonly holders: ReadonlyMap<string, number>;
 }
 
-interface Kind {
-  readonly matches: (lane: Lane) => boolean;
-  /** In the order they came. */
-  readonly wake: Set<(there: boolean) => void>;
+/** A runner that is kept waiting. */
+export interface Waiting {
+  readonly profile: RunnerProfile;
+  /** What the key was before it was seen that nothing is there for it. */
+  readonly since: string;
+  readonly signal: AbortSignal;
 }
 
 /**
- * The runners that wait for a job. Thousands of them are of a few kinds, and most changes concern none of them: so one
- * look at the lanes is enough for all, and only some of a kind for which jobs are there are woken. When one of those
- * gets a job, it is looked again, so that no job waits while a runner sleeps.
+ * The runners that wait for a job. When jobs come, as many are woken as there are jobs for them and not one more, those
+ * who have waited longest first: thousands that all ask at once would keep each other from the few jobs. One that was woken
+ * in vain goes back to its place.
+ *
+ * No job waits while a runner sleeps that could take it: the lanes are looked at when a job comes, when somebody who was
+ * woken is done, and when a runner begins to wait after a change that it has not seen; and now and then, because news
+ * of another process may be lost with it.
  *
  * A runner for which jobs wait at a place that it holds is woken for them alone: they are for nobody else of its kind.
  */
 export function createWaitingRunners(findWork: () => Promise<WaitingWork>): WaitingRunners {
-  const kinds = new Map<string, Kind>();
-  const holders = new Map<string, Set<(there: boolean) => void>>();
+  const kinds = createWaitingKinds();
+  /** Of each lane and holder, those who were woken for its jobs and have not taken one yet. */
+  const onTheWay = new Map<string, number>();
   const process = randomUUID();
   let changes = 0;
+  let tickets = 0;
   let isLooking = false;
   let again = false;
+  let next: NodeJS.Timeout | null = null;
+  let nextAt = Number.POSITIVE_INFINITY;
+  let closed = false;
 
   function key(): string {
     return `${process}.${changes}`;
   }
 
-  function wait(
-    profile: RunnerProfile,
-    since: string,
-    milliseconds: number,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
-    if (since !== key()) return Promise.resolve(true);
-    const name = nameOf(profile);
-    const kind = kinds.get(name) ?? { matches: matcherOf(profile), wake: new Set() };
-    kinds.set(name, kind);
-    const holder = profile.holder === undefined ? null : holderKey(profile.holder);
-    const own = holder === null ? null : (holders.get(holder) ?? new Set());
-    if (holder !== null && own !== null) holders.set(holder, own);
-    return new Promise((resolve) => {
-      function end(there: boolean): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', gone);
-        kind.wake.delete(end);
-        if (kind.wake.size === 0 && kinds.get(name) === kind) kinds.delete(name);
-        own?.delete(end);
-        if (holder !== null && own?.size === 0 && holders.get(holder) === own) holders.delete(holder);
-        resolve(there);
+  async function serve<T>(
+    { profile, since, signal }: Waiting,
+    take: () => Promise<T | null>,
+  ): Promise<T | null> {
+    if (signal.aborted || closed) return null;
+    const sleeper: WaitingRunner = { ticket: tickets++, wake: null };
+    const leave = kinds.add(profile, sleeper);
+    let toldAt = since;
+    try {
+      for (;;) {
+        const work = await woken(sleeper, signal, toldAt);
+        if (work === null || signal.aborted) return null;
+        toldAt = key();
+        const taken = await tryFor(work, take);
+        if (taken !== null) return taken;
       }
-      const gone = () => end(false);
-      const timer = setTimeout(gone, milliseconds);
+    } finally {
+      leave();
+    }
+  }
+
+  /** For which work it was woken; null: it is to wait no longer. */
+  function woken(sleeper: WaitingRunner, signal: AbortSignal, since: string): Promise<string | null> {
+    return new Promise((resolve) => {
+      const gone = () => wake(null);
+      function wake(work: string | null): void {
+        sleeper.wake = null;
+        signal.removeEventListener('abort', gone);
+        resolve(work);
+      }
+      sleeper.wake = wake;
       signal.addEventListener('abort', gone);
-      kind.wake.add(end);
-      own?.add(end);
+      if (since === key()) lookWithin(NOW_AND_THEN_MS);
+      else look();
     });
+  }
+
+  async function tryFor<T>(work: string, take: () => Promise<T | null>): Promise<T | null> {
+    let isDone = false;
+    try {
+      const taken = await take();
+      isDone = taken !== null;
+      return taken;
+    } finally {
+      const others = (onTheWay.get(work) ?? 1) - 1;
+      if (others === 0) onTheWay.delete(work);
+      else onTheWay.set(work, others);
+      // What it did not get may be in another's hands just now, and is not to be asked for without pause.
+      if (isDone) look();
+      else lookWithin(IN_VAIN_MS);
+    }
   }
 
   function look(): void {
     again = true;
-    if (kinds.size > 0 && !isLooking) void lookNow();
+    if (!closed && !isLooking && kinds.size() > 0) void lookNow();
+  }
+
+  function lookWithin(milliseconds: number): void {
+    const at = performance.now() + milliseconds;
+    if (closed || at >= nextAt) return;
+    if (next !== null) clearTimeout(next);
+    nextAt = at;
+    next = setTimeout(() => {
+      next = null;
+      nextAt = Number.POSITIVE_INFINITY;
+      look();
+    }, milliseconds);
+    next.unref();
   }
 
   async function lookNow(): Promise<void> {
     isLooking = true;
     while (again) {
       again = false;
-      // A database that does not answer just now is no reason to wake anybody: they ask again by themselves.
-      const there = await findWork().catch(() => NO_WORK);
-      for (const holder of there.holders) for (const end of [...(holders.get(holder) ?? [])]) end(true);
-      for (const { matches, wake } of [...kinds.values()]) {
-        if (!there.lanes.some(matches)) continue;
-        for (const end of [...wake].slice(0, WOKEN_AT_ONCE)) end(true);
+      // Whoever is done while the jobs are counted may have taken one that is among them; then it is looked again.
+      const coming = new Map(onTheWay);
+      // A database that does not answer just now is no reason to wake anybody: it is looked again soon.
+      const found = await findWork().catch(() => NO_WORK);
+      for (const [holder, jobs] of found.holders) {
+        const work = `holder ${holder}`;
+        wakeFor(work, kinds.holding(holder, jobs - (coming.get(work) ?? 0)));
+      }
+      for (const { lane, jobs } of found.lanes) {
+        const work = `lane ${lane.id}`;
+        wakeFor(work, kinds.longestWaiting(lane, jobs - (coming.get(work) ?? 0)));
       }
     }
     isLooking = false;
+    if (kinds.size() > 0) lookWithin(NOW_AND_THEN_MS);
+  }
+
+  function wakeFor(work: string, sleepers: readonly WaitingRunner[]): void {
+    if (sleepers.length > 0) onTheWay.set(work, (onTheWay.get(work) ?? 0) + sleepers.length);
+    for (const { wake } of sleepers) wake?.(work);
   }
 
   return {
     key,
-    wait,
+    serve,
     changed() {
       changes += 1;
       look();
     },
     look,
     close() {
-      for (const { wake } of [...kinds.values()]) for (const end of [...wake]) end(false);
+      closed = true;
+      if (next !== null) clearTimeout(next);
+      for (const { wake } of kinds.all()) wake?.(null);
     },
   };
 }
 
-const NO_WORK: WaitingWork = { lanes: [], holders: new Set() };
-const WOKEN_AT_ONCE = 32;
-
-/** Of a profile alone: what is given may have more to it, which is each runner's own. */
-function nameOf({ tags, runUntagged, protected: isProtected, features, projects }: RunnerProfile): string {
-  return JSON.stringify([tags, runUntagged, isProtected, features, projects]);
-}
+/** For so many at once are runners woken of a lane; for those that follow when these have theirs. */
+export const MOST_COUNTED = 64;
+const NO_WORK: WaitingWork = { lanes: [], holders: new Map() };
+const NOW_AND_THEN_MS = 2000;
+const IN_VAIN_MS = 50;

@@ -52,26 +52,34 @@ export async function createRunner(db: Db, runner: NewRunner): Promise<Runner> {
 
 /** The runner that has this token; null: none. */
 export async function runnerByToken(db: Db, tokenHash: string): Promise<Runner | null> {
-  const row = await db
-    .selectFrom('runners')
-    .selectAll()
-    .where('token_hash', '=', tokenHash)
-    .executeTakeFirst();
-  return row === undefined ? null : runnerOf(row, await projectsOf(db, row));
+  return (await runnersByTokens(db, [tokenHash])).get(tokenHash) ?? null;
 }
 
 export async function runnerById(db: Db, id: number): Promise<Runner | null> {
-  const row = await db.selectFrom('runners').selectAll().where('id', '=', id).executeTakeFirst();
-  return row === undefined ? null : runnerOf(row, await projectsOf(db, row));
+  return (await runnersByIds(db, [id])).get(id) ?? null;
 }
 
 /** The runners with these ids, by id. */
 export async function runnersByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, Runner>> {
-  const found = new Map<number, Runner>();
-  if (ids.length === 0) return found;
+  if (ids.length === 0) return new Map();
   const rows = await db.selectFrom('runners').selectAll().where('id', 'in', ids).execute();
-  for (const row of rows) found.set(row.id, runnerOf(row, await projectsOf(db, row)));
-  return found;
+  return new Map((await runnersOf(db, rows)).map((runner) => [runner.id, runner]));
+}
+
+/** The runners that have these tokens, by the tokens' hashes. */
+export async function runnersByTokens(
+  db: Db,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, Runner>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await db.selectFrom('runners').selectAll().where('token_hash', 'in', hashes).execute();
+  const runners = await runnersOf(db, rows);
+  return new Map(
+    rows.flatMap(({ token_hash: hash }, at) => {
+      const runner = runners[at];
+      return runner === undefined ? [] : [[hash, runner] as const];
+    }),
+  );
 }
 
 /** The newest first; with a project, those that may take its jobs. */
@@ -95,11 +103,7 @@ export async function listRunners(
       ]),
     );
   }
-  const runners: Runner[] = [];
-  for (const row of await pageOf(query, page, 'desc').execute()) {
-    runners.push(runnerOf(row, await projectsOf(db, row)));
-  }
-  return runners;
+  return runnersOf(db, await pageOf(query, page, 'desc').execute());
 }
 
 /** Null: no such runner. */
@@ -141,15 +145,25 @@ export async function withdrawRunner(db: Db, runnerId: number, projectId: number
     .execute();
 }
 
-async function projectsOf(db: Db, row: { readonly id: number; readonly kind: string }) {
-  if (row.kind === 'instance_type') return [];
-  const rows = await db
-    .selectFrom('runner_projects')
-    .select('project_id')
-    .where('runner_id', '=', row.id)
-    .orderBy('project_id')
-    .execute();
-  return rows.map(({ project_id }) => project_id);
+/** In the order of the rows. */
+async function runnersOf(db: Db, rows: readonly RunnerRow[]): Promise<readonly Runner[]> {
+  const ids = rows.filter(({ kind }) => kind !== 'instance_type').map(({ id }) => id);
+  const assigned =
+    ids.length === 0
+      ? []
+      : await db
+          .selectFrom('runner_projects')
+          .select(['runner_id', 'project_id'])
+          .where('runner_id', 'in', ids)
+          .orderBy('project_id')
+          .execute();
+  const projects = Map.groupBy(assigned, ({ runner_id: id }) => id);
+  return rows.map((row) =>
+    runnerOf(
+      row,
+      (projects.get(row.id) ?? []).map(({ project_id: id }) => id),
+    ),
+  );
 }
 
 function columnsOf(runner: RunnerSettings) {

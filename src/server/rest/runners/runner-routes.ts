@@ -1,6 +1,7 @@
 import {
   assignRunner,
   createRunner,
+  type Db,
   listManagers,
   listRunners,
   projectById,
@@ -73,7 +74,7 @@ export function runnerRoutes({ api, parts, schemas, access }: RestScope): void {
       const runner = await theRunner(request.body.runner_id);
       if (runner.kind !== 'project_type' || runner.locked)
         throw new Refusal(403, '403 Forbidden - Runner is locked');
-      await store.write(({ db }) => assignRunner(db, runner.id, project.id));
+      await changing((db) => assignRunner(db, runner.id, project.id));
       return reply.code(201).send(view(runner));
     },
   );
@@ -94,7 +95,7 @@ export function runnerRoutes({ api, parts, schemas, access }: RestScope): void {
       if (!runner.projects.includes(project.id)) throw new Refusal(404, '404 Not found');
       if (runner.projects.length === 1)
         throw new Refusal(403, '403 Forbidden - Only one project associated with the runner');
-      await store.write(({ db }) => withdrawRunner(db, runner.id, project.id));
+      await changing((db) => withdrawRunner(db, runner.id, project.id));
       return reply.code(204).send(null);
     },
   );
@@ -172,11 +173,7 @@ export function runnerRoutes({ api, parts, schemas, access }: RestScope): void {
       access.administrator(request, { writes: true });
       const { id } = await theRunner(request.params.id);
       const changes = changesOf(request.body);
-      const changed = await store.write(async ({ db, tell }) => {
-        // A runner that waits may take other jobs now.
-        tell('queue');
-        return updateRunner(db, id, changes);
-      });
+      const changed = await changing((db) => updateRunner(db, id, changes));
       if (changed === null) throw new Refusal(404, '404 Not found');
       return details(changed);
     },
@@ -194,7 +191,7 @@ export function runnerRoutes({ api, parts, schemas, access }: RestScope): void {
     async (request, reply) => {
       access.administrator(request, { writes: true });
       const { id } = await theRunner(request.params.id);
-      await store.write(({ db }) => removeRunner(db, id));
+      await changing((db) => removeRunner(db, id));
       return reply.code(204).send(null);
     },
   );
@@ -212,7 +209,7 @@ export function runnerRoutes({ api, parts, schemas, access }: RestScope): void {
       access.administrator(request, { writes: true });
       const { id, tokenExpiresAt } = await theRunner(request.params.id);
       const token = newToken('glrt');
-      await store.write(({ db }) => replaceRunnerToken(db, id, hashToken(token)));
+      await changing((db) => replaceRunnerToken(db, id, hashToken(token)));
       return reply.code(201).send({ token, token_expires_at: timeOrNull(tokenExpiresAt) });
     },
   );
@@ -223,6 +220,14 @@ export function runnerRoutes({ api, parts, schemas, access }: RestScope): void {
 
   async function details(runner: Runner) {
     return runnerDetails(runner, await store.read((db) => listManagers(db, runner.id)), clock.now());
+  }
+
+  /** Whoever remembers a runner, or has one waiting, looks again. */
+  function changing<T>(change: (db: Db) => Promise<T>): Promise<T> {
+    return store.write(({ db, tell }) => {
+      tell('runners');
+      return change(db);
+    });
   }
 
   async function theRunner(id: number): Promise<Runner> {

@@ -174,8 +174,10 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
       happen({ type: 'job-started', job: next.job.name, attempt: next.attempt });
       return { kind: 'job', job: wire(handed) };
     },
-    async waitForChange(_hash, _machine, lastUpdate, signal) {
-      while (String(version) === lastUpdate && !signal.aborted) {
+    async waitForJob(hash, machine, _lastUpdate, signal) {
+      for (;;) {
+        const taken = await broker.takeJob(hash, machine);
+        if (taken.kind !== 'none' || signal.aborted) return taken;
         await once(changed, 'change', { signal }).catch(() => undefined);
       }
     },
