@@ -104,7 +104,8 @@ function finishJob(draft: Draft, index: number, state: JobState, outcome: JobOut
   if (state.status === 'canceling') {
     moveJob(draft, index, 'job-finished', 'canceled');
   } else if (outcome.status === 'failed') {
-    failJob(draft, index, 'job-finished', { reason: outcome.reason, exitCode: outcome.exitCode });
+    const { reason, exitCode, again = false } = outcome;
+    failJob(draft, index, 'job-finished', { reason, exitCode }, again);
   } else {
     moveJob(draft, index, 'job-finished', outcome.status);
   }

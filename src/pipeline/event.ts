@@ -46,7 +46,11 @@ export type PipelineEvent =
 /** A runner's JobResult is one of these, with more in it. */
 export type JobOutcome =
   | { readonly status: 'success' }
-  | ({ readonly status: 'failed' } & Failure)
+  | ({
+      readonly status: 'failed';
+      /** It is nothing that the job did: it gets another attempt, whatever its `retry` says, and cancels nobody. */
+      readonly again?: boolean;
+    } & Failure)
   | { readonly status: 'canceled' };
 
 export interface Failure {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { job, plan } from './test-support/plan-builder.ts';
-import { commandsAfter, scenarios } from './test-support/scenario.ts';
+import { commandsAfter, scenarios, shown, toldWorld } from './test-support/scenario.ts';
+import { happen } from './test-support/world.ts';
 
 const b = job('b');
 
@@ -140,4 +141,22 @@ describe('auto_cancel: on_job_failure: all', () => {
       'a pending, b pending, c created, pipeline pending',
     ],
   ]);
+
+  it('nor one that is to be done again, whatever its retry says', () => {
+    const world = toldWorld(strict(), 'start, b starts');
+    const outcome = {
+      status: 'failed',
+      reason: 'runner_system_failure',
+      exitCode: null,
+      again: true,
+    } as const;
+    happen(world, { type: 'job-started', job: 'a', attempt: 1 });
+    const { commands } = happen(world, { type: 'job-finished', job: 'a', attempt: 1, outcome });
+    expect(commands.map(shown)).toEqual([
+      'a running → failed',
+      'a failed → created',
+      'a created → pending',
+      'run-job a 2',
+    ]);
+  });
 });

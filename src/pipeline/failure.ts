@@ -7,10 +7,19 @@ import { nodeAt } from './state.ts';
 import type { FailureReason } from './status.ts';
 import type { Cause } from './transitions.ts';
 
-/** A job has failed: it gets another attempt, or it is failed for good, which may cancel the rest of the pipeline. */
-export function failJob(draft: Draft, index: number, cause: Cause, failure: Failure): void {
+/**
+ * A job has failed: it gets another attempt, or it is failed for good, which may cancel the rest of the pipeline.
+ * @param again whether it gets one whatever its `retry` says
+ */
+export function failJob(
+  draft: Draft,
+  index: number,
+  cause: Cause,
+  failure: Failure,
+  again: boolean = false,
+): void {
   const { job } = nodeAt(draft.graph, index);
-  const willRetry = mayRetry(job, jobAt(draft, index).attempt, failure);
+  const willRetry = again || mayRetry(job, jobAt(draft, index).attempt, failure);
   const allowedToFail = isAllowedToFail(job, failure);
   moveJob(draft, index, cause, 'failed', { failure, allowedToFail, willRetry });
   if (willRetry) reopenJob(draft, index, 'retried-automatically', { immediate: true });

@@ -6,6 +6,7 @@ import type { Deletion } from './housekeeping/deletion.ts';
 import type { StuckLanes } from './housekeeping/stuck-jobs.ts';
 import type { MergeRequestPipelines } from './merge-requests/merge-request-pipelines.ts';
 import type { PipelineMaker } from './pipelines/create-pipeline.ts';
+import type { Places } from './places/places.ts';
 
 /** What a running server is made of, for whoever answers requests with it. */
 export interface ServerParts {
@@ -18,6 +19,7 @@ export interface ServerParts {
   readonly outbox: Outbox;
   readonly queue: Queue;
   readonly groups: ResourceGroups;
+  readonly places: Places;
   readonly deletion: Deletion;
   readonly stuckLanes: StuckLanes;
   readonly mergeRequests: MergeRequestPipelines;

@@ -184,6 +184,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     outbox,
     queue,
     groups,
+    places,
     clock,
     server,
   };

@@ -1,6 +1,7 @@
 import { afterAll, describe, test } from 'vitest';
 import { describeHousekeeping } from '../../src/server/housekeeping/housekeeping.contract.ts';
 import { describeMergeRequests } from '../../src/server/merge-requests/merge-requests.contract.ts';
+import { describePlacesOnServer } from '../../src/server/places/places.contract.ts';
 import { describeReports } from '../../src/server/reports/reports.contract.ts';
 import { describeSchedules } from '../../src/server/schedules/schedules.contract.ts';
 import { privatePostgres } from './private-postgres.ts';
@@ -18,5 +19,6 @@ if (server === null) {
     describeSchedules(databases);
     describeMergeRequests(databases);
     describeReports(databases);
+    describePlacesOnServer(databases);
   });
 }

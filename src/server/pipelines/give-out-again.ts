@@ -13,18 +13,15 @@ export async function giveOutAgain(
   { isLeaving }: { readonly isLeaving: boolean },
 ): Promise<void> {
   const { pipeline_id: pipelineId, name, attempt } = job;
-  const commands = await pipelines.applyIn(tx, pipelineId, [
+  const again = attempt < MOST_ATTEMPTS;
+  await pipelines.applyIn(tx, pipelineId, [
     {
       type: 'job-finished',
       job: name,
       attempt,
-      outcome: { status: 'failed', reason: 'runner_system_failure', exitCode: null },
+      outcome: { status: 'failed', reason: 'runner_system_failure', exitCode: null, again },
     },
   ]);
-  const retries = commands?.some((command) => command.type === 'job-status-changed' && command.willRetry);
-  if (job.status === 'running' && retries !== true && attempt < MOST_ATTEMPTS) {
-    await pipelines.applyIn(tx, pipelineId, [{ type: 'job-retried', job: name, variables: null }]);
-  }
   await places.givenBackIn(tx, job, isLeaving);
 }
 

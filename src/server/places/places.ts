@@ -15,6 +15,7 @@ import {
   waitsForPerson,
 } from '../../store/index.ts';
 import { traceKey } from '../broker/trace-marks.ts';
+import { eventsToBeginAgain, eventsToRetry } from './begin-again.ts';
 
 /** What becomes of the places where pipelines have files that their jobs share: docs/decisions/0011. */
 export interface Places {
@@ -25,9 +26,18 @@ export interface Places {
   givenBackIn(tx: Tx, job: JobRow, isLeaving: boolean): Promise<void>;
   /** Nothing of the pipeline runs or will run by itself: its files are not wanted any more, unless a person may go on. */
   pipelineOver(pipelineId: number): Promise<void>;
+  /** Whether a job that is set going finds the files it needs: they are there, or none has run that would have made any. */
+  isThereIn(tx: Tx, job: JobRow): Promise<boolean>;
+  /** Retries a pipeline: from its first job on, where what its jobs share is gone. */
+  retry(pipelineId: number): Promise<Retried>;
   /** These wait at places that are gone. */
   giveUp(jobs: readonly JobAtPlace[]): Promise<void>;
 }
+
+export type Retried =
+  | { readonly kind: 'retried' }
+  /** Its place is gone, and this job has not ended there yet. */
+  | { readonly kind: 'still-running'; readonly job: string };
 
 export interface PlacesParts {
   readonly store: Store;
@@ -99,6 +109,29 @@ export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): 
         const place = await placeOf(tx.db, pipelineId);
         if (place?.isHeld !== true || !(await isOver(tx, pipelineId))) return;
         if (!(await waitsForPerson(tx.db, place))) await closePlace(tx.db, place);
+      });
+    },
+    async isThereIn(tx, { pipeline_id: pipelineId, place_id: placeId }) {
+      if (placeId === null) return true;
+      if (!(await lockPipeline(store, tx, pipelineId))) return false;
+      const place = await placeOf(tx.db, pipelineId);
+      return place !== null && place.id === placeId && place.isHeld;
+    },
+    async retry(pipelineId) {
+      const state = await pipelines.state(pipelineId);
+      if (state === null) return { kind: 'retried' };
+      const again = eventsToBeginAgain(state);
+      return await store.write(async (tx): Promise<Retried> => {
+        await lockPipeline(store, tx, pipelineId);
+        const place = await placeOf(tx.db, pipelineId);
+        if (place === null || place.isHeld) {
+          await pipelines.applyIn(tx, pipelineId, eventsToRetry(state));
+          return { kind: 'retried' };
+        }
+        if (again.stillRunning !== null) return { kind: 'still-running', job: again.stillRunning };
+        await forgetPlace(tx.db, place);
+        await pipelines.applyIn(tx, pipelineId, again.events);
+        return { kind: 'retried' };
       });
     },
     async giveUp(jobs) {

@@ -11,7 +11,7 @@ import { jobView } from './one-job-view.ts';
 export function jobActions(scope: RestScope): void {
   const { api, parts, schemas, access } = scope;
   const { RestJob, RestFailure, JobParams } = schemas;
-  const { store, pipelines } = parts;
+  const { store, pipelines, places } = parts;
 
   api.post(
     '/projects/:id/jobs/:job_id/play',
@@ -133,11 +133,18 @@ export function jobActions(scope: RestScope): void {
   /** Answers with the attempt that counts then; null: the event had nothing to change, or is about an older attempt. */
   async function change(row: JobRow, event: PipelineEvent): Promise<JobRow | null> {
     if (row.latest !== 1) return null;
-    const commands = await pipelines.apply(row.pipeline_id, [event]);
+    const sets = event.type === 'job-retried' || event.type === 'job-played';
+    const commands = await store.write(async (tx) => {
+      if (sets && !(await places.isThereIn(tx, row))) throw new Refusal(403, FILES_GONE);
+      return pipelines.applyIn(tx, row.pipeline_id, [event]);
+    });
     if (commands === null || commands.length === 0) return null;
     return store.read((db) => latestJobAt(db, row.pipeline_id, row.position));
   }
 }
+
+const FILES_GONE =
+  '403 Forbidden - The files that the steps of this pipeline share are gone: retry the pipeline, which begins again with its first step';
 
 function variablesOf(body: PlayJob | null | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries((body?.job_variables_attributes ?? []).map(({ key, value }) => [key, value]));

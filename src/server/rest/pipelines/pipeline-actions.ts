@@ -1,7 +1,6 @@
-import type { PipelineEvent } from '../../../pipeline/index.ts';
-import { listJobs } from '../../../store/index.ts';
 import { findRef } from '../../pipelines/find-ref.ts';
 import { givenVariables } from '../../pipelines/given-variables.ts';
+import { Refusal } from '../../runner-api/refusal.ts';
 import type { RestScope } from '../rest-scope.ts';
 import { pipelineDetails } from '../views/pipeline-view.ts';
 import { pipelineIn } from './pipeline-in.ts';
@@ -42,7 +41,8 @@ export function pipelineActions({ api, parts, schemas, access }: RestScope): voi
     '/projects/:id/pipelines/:pipeline_id/retry',
     {
       schema: {
-        summary: 'Run the failed and canceled jobs of a pipeline again',
+        summary:
+          'Run the failed and canceled jobs of a pipeline again; a build whose files are gone, from its first step',
         params: PipelineParams,
         response: { 201: RestPipelineDetails, '4xx': RestFailure },
       },
@@ -50,17 +50,13 @@ export function pipelineActions({ api, parts, schemas, access }: RestScope): voi
     async (request, reply) => {
       const project = await access.project(request, request.params.id, { writes: true });
       const { id } = await pipelineIn(store, project, request.params.pipeline_id);
-      const failed = await store.read((db) =>
-        listJobs(
-          db,
-          { pipelineId: id, statuses: ['failed', 'canceled'], retried: false },
-          { limit: MOST_JOBS, order: 'asc' },
-        ),
-      );
-      const events = failed.map(
-        ({ name }): PipelineEvent => ({ type: 'job-retried', job: name, variables: null }),
-      );
-      await pipelines.apply(id, events);
+      const retried = await parts.places.retry(id);
+      if (retried.kind === 'still-running') {
+        throw new Refusal(
+          403,
+          `403 Forbidden - ${retried.job} is still running; retry the pipeline when it has ended`,
+        );
+      }
       return reply.code(201).send(pipelineDetails(await pipelineIn(store, project, id), project, parts));
     },
   );
@@ -99,6 +95,3 @@ export function pipelineActions({ api, parts, schemas, access }: RestScope): voi
     },
   );
 }
-
-/** No pipeline has more. */
-const MOST_JOBS = 1_000_000;

@@ -1,0 +1,4 @@
+import { sqliteDatabases } from '../../store/test-support/test-databases.ts';
+import { describePlacesOnServer } from './places.contract.ts';
+
+describePlacesOnServer(sqliteDatabases);
