@@ -43,6 +43,8 @@ export type RunnerRequest = Static<typeof RunnerRequest>;
 /** Slipway's own: what of the pipelines whose jobs share files is still to be kept. */
 export const PlacesRequest = Type.Object({
   ...RunnerRequest.properties,
+  /** It takes no other jobs any more, and will not wait for a person. */
+  leaving: Type.Optional(Type.Boolean()),
   /** Processes of this runner that have ended. */
   left: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 1000 })),
 });
@@ -57,6 +59,8 @@ export type PlacesAnswer = Static<typeof PlacesAnswer>;
 export const JobRequest = Type.Object({
   ...RunnerRequest.properties,
   last_update: Type.Optional(Type.String()),
+  /** Slipway's own: only jobs of the pipelines whose files this process keeps. */
+  placed_only: Type.Optional(Type.Boolean()),
 });
 export type JobRequest = Static<typeof JobRequest>;
 

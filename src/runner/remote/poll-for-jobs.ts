@@ -13,6 +13,8 @@ export interface PollRequest {
   roomForJob(signal: AbortSignal): Promise<void>;
   /** Takes a job, as the server wrote it; must not wait for its end. */
   take(job: unknown): void;
+  /** Only jobs of pipelines whose files this process keeps. */
+  readonly placedOnly?: boolean;
   /** No more jobs. */
   readonly signal: AbortSignal;
 }
@@ -53,7 +55,7 @@ export async function pollForJobs(request: PollRequest): Promise<string | null> 
     await request.roomForJob(signal);
     if (signal.aborted) break;
     const startedAt = clock.elapsed();
-    const offer = await calls.requestJob(lastUpdate, signal);
+    const offer = await calls.requestJob(lastUpdate, signal, request.placedOnly);
     if (signal.aborted && offer.kind !== 'job') break;
     if (offer.kind === 'away') {
       if (!isAway) listener({ type: 'server-away', reason: offer.reason });

@@ -15,8 +15,8 @@ import type { CacheStore } from '../ports.ts';
 import { createJobNumbers, type JobNumbers } from './job-numbers.ts';
 import { createJobRoom, type JobRoom } from './job-room.ts';
 import { readOfferedJob } from './offered-job.ts';
-import { holdPlaces } from './places/held-places.ts';
-import { pollForJobs } from './poll-for-jobs.ts';
+import { type HeldPlaces, holdPlaces } from './places/held-places.ts';
+import { type PollRequest, pollForJobs } from './poll-for-jobs.ts';
 import { type JobSurroundings, runOfferedJob } from './run-offered-job.ts';
 import type { RunnerEvent } from './runner-events.ts';
 import { connectToServer } from './server/connection.ts';
@@ -92,6 +92,7 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
     ...{ calls, process, left, clock, random, listener },
     folder: folder.path,
     reclaim: async (path) => await executors.of('docker').reclaim?.(path),
+    drain: runner.drain,
     abandon: runner.abandon,
   });
   const surroundings: JobSurroundings = {
@@ -120,22 +121,49 @@ export async function run(runner: RemoteRunner): Promise<RemoteRunnerEnd> {
   if (runner.executor !== 'docker') await executors.of('shell').layersWorkspaces?.();
   if (runner.executor === 'docker') await removeLeftContainers(runner);
   listener({ type: 'ready' });
-  const refusal = await pollForJobs({
+  const polling = {
     calls,
     clock,
     random,
     listener,
-    async roomForJob(signal) {
+    async roomForJob(signal: AbortSignal) {
       for (const room of rooms) await room.wait(signal);
     },
-    take(offer) {
+    take(offer: unknown) {
       const job = takeJob(offer, surroundings);
       for (const room of rooms) room.enter(job);
     },
-    signal: stop,
-  });
+  };
+  const refusal = await pollForJobs({ ...polling, signal: stop });
+  if (refusal === null) await finishBuilds(runner, { polling, own, places });
   await own.empty();
   return refusal === null ? { kind: 'drained' } : { kind: 'refused', reason: refusal };
+}
+
+/**
+ * Takes no jobs but those of pipelines whose files are here, which nobody else could go on with, until they are over. A job
+ * that has been given may yet begin such a pipeline.
+ */
+async function finishBuilds(
+  { handBack, abandon }: RemoteRunner,
+  parts: {
+    readonly polling: Omit<PollRequest, 'placedOnly' | 'signal'>;
+    readonly own: JobRoom;
+    readonly places: HeldPlaces;
+  },
+): Promise<void> {
+  const { polling, own, places } = parts;
+  const over = new AbortController();
+  async function untilNothingIsLeft(): Promise<void> {
+    do {
+      await own.empty();
+      await places.empty();
+    } while (own.running() > 0);
+    over.abort();
+  }
+  void untilNothingIsLeft();
+  const signal = AbortSignal.any([over.signal, handBack, abandon]);
+  await pollForJobs({ ...polling, placedOnly: true, signal });
 }
 
 /** As much as caches may take. */

@@ -1,7 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
-import { placesHeldBy, type Store, touchPlaces } from '../../store/index.ts';
+import {
+  closedPipelinesOf,
+  type PlaceHolder,
+  placesHeldBy,
+  type Store,
+  touchPlaces,
+} from '../../store/index.ts';
 import type { Places } from '../places/places.ts';
-import type { HeldPlaces } from '../runner-api/ports.ts';
+import type { HeldPlaces, ToldOfPlaces } from '../runner-api/ports.ts';
 
 export interface HeldPlacesParts {
   readonly store: Store;
@@ -15,12 +21,16 @@ export interface HeldPlacesParts {
 export function createHeldPlaces({ store, places, clock, silentMs }: HeldPlacesParts) {
   const askAgainMs = Math.min(MOST_PAUSE_MS, silentMs / 10);
   return {
-    async ask(runnerId: number, process: string, left: readonly string[]): Promise<HeldPlaces> {
+    async ask(own: PlaceHolder, { left, leaving }: ToldOfPlaces): Promise<HeldPlaces> {
+      const { runnerId, process } = own;
       for (const ended of new Set(left)) {
         const lost = await store.read((db) => placesHeldBy(db, { runnerId, process: ended }));
         for (const { pipelineId } of lost) await places.end(pipelineId, 'the runner that had them has ended');
       }
-      const own = { runnerId, process };
+      if (leaving && process !== '') {
+        const over = await store.read((db) => closedPipelinesOf(db, own));
+        for (const pipelineId of over) await places.end(pipelineId, 'the machine that had them went away');
+      }
       const held = process === '' ? [] : await store.read((db) => placesHeldBy(db, own));
       if (held.length > 0) await store.write(({ db }) => touchPlaces(db, own, clock.now()));
       return { held: held.map(({ id }) => id), askAgainMs };

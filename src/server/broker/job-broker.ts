@@ -70,7 +70,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
 
   const held = createHeldPlaces({ ...parts, silentMs: limits.silentRunnerMs });
 
-  async function takeJob(hash: string, machine: Machine): Promise<TakenJob> {
+  async function takeJob(hash: string, machine: Machine, placedOnly = false): Promise<TakenJob> {
     const runner = await runners.find(hash);
     if (runner === null) return { kind: 'no-runner' };
     await machines.seen(runner, machine);
@@ -79,7 +79,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
     for (;;) {
       const token = newToken('glcbt');
       const taken = await queue.take({
-        ...profileOf(runner, machine),
+        ...profileOf(runner, machine, placedOnly),
         runnerId: runner.id,
         systemId: machine.systemId === '' ? null : machine.systemId,
         shared: runner.kind === 'instance_type' || runner.projects.length > 1,
@@ -200,24 +200,28 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
       return { token, tokenExpiresAt: rfc3339(runner.tokenExpiresAt) };
     },
 
-    async places(hash, machine, left) {
+    async places(hash, machine, told) {
       const runner = await runners.find(hash);
-      return runner === null ? null : held.ask(runner.id, machine.info.process ?? '', left);
+      const process = machine.info.process ?? '';
+      return runner === null ? null : held.ask({ runnerId: runner.id, process }, told);
     },
 
     takeJob,
-    async waitForJob(hash, machine, lastUpdate, signal) {
+    async waitForJob(hash, machine, { lastUpdate, placedOnly = false }, signal) {
       const runner = await runners.find(hash);
       if (runner === null) return { kind: 'no-runner' };
       const [since = '', version] = lastUpdate.split('/');
-      if (version !== versionOf(runner)) return takeJob(hash, machine);
+      if (version !== versionOf(runner)) return takeJob(hash, machine, placedOnly);
       const taken = await runners.whileAsItIs({ hash, runner, signal }, (until) =>
         runner.paused
           ? aborted(until)
-          : queue.serve({ profile: profileOf(runner, machine), since, signal: until }, async () => {
-              const got = await takeJob(hash, machine);
-              return got.kind === 'none' ? null : got;
-            }),
+          : queue.serve(
+              { profile: profileOf(runner, machine, placedOnly), since, signal: until },
+              async () => {
+                const got = await takeJob(hash, machine, placedOnly);
+                return got.kind === 'none' ? null : got;
+              },
+            ),
       );
       return taken ?? { kind: 'none', lastUpdate: updateKey(queue.key(), runner) };
     },
@@ -274,11 +278,12 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
 
 const TRACE_INTERVAL_SECONDS = 3;
 
-function profileOf(runner: Runner, { info }: Machine): RunnerProfile {
+function profileOf(runner: Runner, { info }: Machine, placedOnly: boolean): RunnerProfile {
   const { process = '' } = info;
   return {
-    tags: runner.tags,
-    runUntagged: runner.runUntagged,
+    // Without tags, and for no untagged jobs either: no lane is left.
+    tags: placedOnly ? [] : runner.tags,
+    runUntagged: runner.runUntagged && !placedOnly,
     protected: runner.protected,
     features: featureNames(info.features).filter((name) => process !== '' || name !== SLIPWAY_PLACE),
     projects: runner.kind === 'instance_type' ? null : runner.projects,

@@ -111,11 +111,16 @@ export function createWeb({ log, limits, clock, metrics }: WebParts): Web {
     async close() {
       ending.abort();
       const cancel = clock.after(limits.endingMs, () => app.server.closeAllConnections());
+      // One that was just being answered when the others were closed is idle now, and would stay open.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
       await app.close();
+      clearInterval(sweep);
       cancel();
     },
   };
 }
+
+const SWEEP_MS = 50;
 
 /** The one that a proxy gave, so that its log and ours go together, or a new one. */
 function requestId(request: IncomingMessage): string {

@@ -142,6 +142,22 @@ export function describePlacesOnServer(databases: TestDatabases): void {
       expect(await held(tested, 'y')).toEqual([]);
     });
 
+    test('a process that takes no other jobs goes on with what it has begun, and waits for nobody', async () => {
+      const tested = await started(WITH_IMAGES);
+      await finishJob(tested, await taken(tested, 'x'));
+      await tested.push({ again: '' });
+      const asked = () => takeAs(tested, 'x', {}, { placed_only: true });
+      for (const name of ['second', 'third']) {
+        const next = await asked();
+        expect([next?.name, next?.pipeline]).toEqual([name, 1]);
+        if (next !== null) await finishJob(tested, next);
+      }
+      expect(await asked()).toBeNull();
+      expect(await held(tested, 'x')).toHaveLength(1);
+      expect(await held(tested, 'x', [], true)).toEqual([]);
+      expect(await taken(tested, 'y')).toMatchObject({ name: 'first', pipeline: 2 });
+    });
+
     test('a canceled pipeline keeps nothing', async () => {
       const tested = await started(BUILD);
       await finishJob(tested, await taken(tested, 'x'));
@@ -183,18 +199,26 @@ async function takeAs(
   { ask, runnerToken: token }: TestedServer,
   process: string,
   features: Readonly<Record<string, boolean>> = {},
-): Promise<GivenJob | null> {
+  more: object = {},
+): Promise<StepGiven | null> {
   const info = { features: { ...FEATURES, ...features }, process };
-  const { status, json } = await ask('POST', '/jobs/request', { token, system_id: 's_1', info });
+  const { status, json } = await ask('POST', '/jobs/request', { token, system_id: 's_1', info, ...more });
   if (status === 204) return null;
   expect(status).toBe(201);
   const { id, token: jobToken, job_info: job } = json;
-  const name = typeof job === 'object' && job !== null && 'name' in job ? String(job.name) : '';
-  return { id: Number(id), token: String(jobToken), name, wire: json, variables: {} };
+  const { name, pipeline_id: pipeline }: Record<string, unknown> = { ...Object(job) };
+  return {
+    ...{ id: Number(id), token: String(jobToken), wire: json, variables: {} },
+    ...{ name: String(name), pipeline: Number(pipeline) },
+  };
 }
 
-async function taken(tested: TestedServer, process: string): Promise<GivenJob> {
-  const found: { current: GivenJob | null } = { current: null };
+interface StepGiven extends GivenJob {
+  readonly pipeline: number;
+}
+
+async function taken(tested: TestedServer, process: string): Promise<StepGiven> {
+  const found: { current: StepGiven | null } = { current: null };
   await eventually(async () => {
     found.current ??= await takeAs(tested, process);
     return found.current !== null;
@@ -212,8 +236,9 @@ async function held(
   { ask, runnerToken: token }: TestedServer,
   process: string,
   left: readonly string[] = [],
+  leaving = false,
 ): Promise<unknown> {
-  const body = { token, system_id: 's_1', info: { process }, left };
+  const body = { token, system_id: 's_1', info: { process }, left, leaving };
   const { status, json } = await ask('POST', '/runners/places', body);
   expect(status).toBe(200);
   return json.held;

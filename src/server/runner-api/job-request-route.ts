@@ -19,13 +19,14 @@ export function jobRequestRoute(
   const waiting = createWaitingRequests(longPollMs, ending);
   api.post('/jobs/request', { schema: { body: JobRequest } }, async (request, reply) => {
     const { token, system_id: systemId = '', info = {}, last_update: known = '' } = request.body;
+    const placedOnly = request.body.placed_only === true;
     const hash = runnerHash(request, token);
     const { socket } = request.raw;
-    let taken = await broker.takeJob(hash, { systemId, info });
+    let taken = await broker.takeJob(hash, { systemId, info }, placedOnly);
     if (taken.kind === 'none' && longPollMs > 0 && known !== '') {
       const { lastUpdate } = taken;
       taken = await waiting.whileThere(socket, (signal) =>
-        broker.waitForJob(hash, { systemId, info }, lastUpdate, signal),
+        broker.waitForJob(hash, { systemId, info }, { lastUpdate, placedOnly }, signal),
       );
       if (socket.destroyed) return reply.hijack();
     }

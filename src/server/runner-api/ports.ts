@@ -18,13 +18,16 @@ export interface JobBroker {
   resetToken(runnerHash: string): Promise<NewToken | null>;
 
   /**
-   * What a process of a runner holds of pipelines whose jobs share files; everything else it may remove. `left` are processes
-   * of this runner that have ended: what they held is gone. Null: no such runner.
+   * What a process of a runner holds of pipelines whose jobs share files; everything else it may remove. Null: no such
+   * runner.
    */
-  places(runnerHash: string, machine: Machine, left: readonly string[]): Promise<HeldPlaces | null>;
+  places(runnerHash: string, machine: Machine, told: ToldOfPlaces): Promise<HeldPlaces | null>;
 
-  /** At most one job, given to this runner alone; it is running from then on. */
-  takeJob(runnerHash: string, machine: Machine): Promise<TakenJob>;
+  /**
+   * At most one job, given to this runner alone; it is running from then on. `placedOnly`: none but of the pipelines whose files
+   * the process keeps.
+   */
+  takeJob(runnerHash: string, machine: Machine, placedOnly?: boolean): Promise<TakenJob>;
   /**
    * The same for a runner that has just been answered with none, and that key: waits until it gets a job, until what it may
    * take has been changed, or until the signal aborts. A job that comes goes to those who have waited longest.
@@ -32,7 +35,7 @@ export interface JobBroker {
   waitForJob(
     runnerHash: string,
     machine: Machine,
-    lastUpdate: string,
+    asked: { readonly lastUpdate: string; readonly placedOnly?: boolean },
     signal: AbortSignal,
   ): Promise<TakenJob>;
 
@@ -82,6 +85,13 @@ export type Registration =
   | ({ readonly kind: 'registered' } & RunnerIdentity & NewToken)
   | { readonly kind: 'wrong-token' }
   | { readonly kind: 'disabled' };
+
+export interface ToldOfPlaces {
+  /** Processes of this runner that have ended: what they held is gone. */
+  readonly left: readonly string[];
+  /** It takes no other jobs any more, and does not wait for a person. */
+  readonly leaving: boolean;
+}
 
 export interface HeldPlaces {
   readonly held: readonly number[];

@@ -31,8 +31,9 @@ export function runnerRoutes(
     '/runners/places',
     { schema: { body: PlacesRequest, response: { 200: PlacesAnswer } } },
     async (request) => {
-      const { token, system_id: systemId = '', info = {}, left = [] } = request.body;
-      const found = await broker.places(runnerHash(request, token), { systemId, info }, left);
+      const { token, system_id: systemId = '', info = {}, left = [], leaving = false } = request.body;
+      const machine = { systemId, info };
+      const found = await broker.places(runnerHash(request, token), machine, { left, leaving });
       if (found === null) throw new Refusal(403, '403 Forbidden');
       return { held: [...found.held], ask_again_after: found.askAgainMs / 1000 };
     },

@@ -141,6 +141,19 @@ export async function jobsAtClosedPlaces(db: Db): Promise<readonly JobAtPlace[]>
 
 const AT_ONCE = 1000;
 
+/** Those of a holder: only a person could set them going again. */
+export async function closedPipelinesOf(
+  db: Db,
+  { runnerId, process }: PlaceHolder,
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ readonly id: number }>`
+    select pipelines.id as id from places join pipelines on pipelines.id = places.pipeline_id
+    where places.state = 'held' and places.runner_id = ${runnerId} and places.process = ${process}
+      and pipelines.finished_at is not null
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** Jobs that wait at a place, held or not. */
 export async function jobsWaitingAt(
   db: Db,

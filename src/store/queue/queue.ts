@@ -5,7 +5,15 @@ import { SLIPWAY_PLACE } from '../../protocol/index.ts';
 import type { PipelineStore } from '../pipelines/pipeline-store.ts';
 import type { Db, Store, Tx } from '../store.ts';
 import { createLaneCatalogue, type Lane, matcherOf, type RunnerProfile } from './lane-catalogue.ts';
-import { awaitedHolders, beginPlace, holderKey, lockPipeline, placeOf, placesHeldBy } from './places.ts';
+import {
+  awaitedHolders,
+  beginPlace,
+  forgetPlace,
+  holderKey,
+  lockPipeline,
+  placeOf,
+  placesHeldBy,
+} from './places.ts';
 import { inFairOrder, type WaitingLane, waitingLanes } from './waiting-lanes.ts';
 import { createWaitingRunners, MOST_COUNTED, type Waiting, type WaitingRunners } from './waiting-runners.ts';
 
@@ -133,12 +141,16 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
         .executeTakeFirst();
       if (job === undefined) continue;
       const { name, attempt } = job;
-      if (!(await hasPlaceFor(tx, job.pipeline_id, lane, runner))) continue;
+      const place = await placeFor(tx, job.pipeline_id, lane, runner);
+      if (place === 'elsewhere') continue;
       const commands = await pipelines.applyIn(tx, job.pipeline_id, [
         { type: 'job-started', job: name, attempt },
       ]);
       // It was canceled, or taken, just before.
-      if (commands === null || !hasStarted(commands, name, attempt)) continue;
+      if (commands === null || !hasStarted(commands, name, attempt)) {
+        if (place === 'begun') await forgetBegun(tx, job.pipeline_id);
+        continue;
+      }
       await stamp(tx.db, id, runner);
       const { position, pipeline_id: pipelineId, project_id: projectId } = job;
       return { id, pipelineId, projectId, name, position, attempt };
@@ -164,19 +176,25 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
    * Whether the runner may run a job of the pipeline, as far as its place goes; the first job begins that. Others may have
    * been given one of its jobs meanwhile, or it may have ended: the pipeline is locked before that is looked at.
    */
-  async function hasPlaceFor(
+  async function placeFor(
     tx: Tx,
     pipelineId: number,
     lane: Lane | null,
     { holder }: AskingRunner,
-  ): Promise<boolean> {
-    if (lane !== null && !lane.features.includes(SLIPWAY_PLACE)) return true;
-    if (holder === undefined || !(await lockPipeline(store, tx, pipelineId))) return false;
+  ): Promise<'none' | 'here' | 'begun' | 'elsewhere'> {
+    if (lane !== null && !lane.features.includes(SLIPWAY_PLACE)) return 'none';
+    if (holder === undefined || !(await lockPipeline(store, tx, pipelineId))) return 'elsewhere';
     const place = await placeOf(tx.db, pipelineId);
-    if (place !== null) return place.isHeld && holderKey(place) === holderKey(holder);
-    if (lane === null) return false;
+    if (place !== null) return place.isHeld && holderKey(place) === holderKey(holder) ? 'here' : 'elsewhere';
+    if (lane === null) return 'elsewhere';
     await beginPlace(tx.db, { ...holder, pipelineId, laneId: lane.id, now: clock.now() });
-    return true;
+    return 'begun';
+  }
+
+  /** Its first job did not begin after all, and the runner will never hear of it. */
+  async function forgetBegun(tx: Tx, pipelineId: number): Promise<void> {
+    const place = await placeOf(tx.db, pipelineId);
+    if (place !== null) await forgetPlace(tx.db, place);
   }
 
   const runners: WaitingRunners = createWaitingRunners(async () => {

@@ -36,16 +36,23 @@ const SOURCE: WorkspaceSource = {
 interface Server {
   held: readonly number[];
   isAway: boolean;
+  leaving: boolean;
   readonly left: (readonly string[])[];
   /** Called with each question, before its answer is made. */
   asked(): void | Promise<void>;
 }
 
-function open(server: Server, left: readonly string[] = [], abandon = new AbortController()): HeldPlaces {
+function open(
+  server: Server,
+  left: readonly string[] = [],
+  abandon = new AbortController(),
+  drain = new AbortController(),
+): HeldPlaces {
   return holdPlaces({
     calls: {
-      async places(names): Promise<PlacesKept> {
+      async places({ left: names, leaving }): Promise<PlacesKept> {
         const { held } = server;
+        server.leaving = leaving;
         await server.asked();
         if (server.isAway) return { kind: 'away', reason: 'it is gone', afterMs: 0 };
         if (names.length > 0) server.left.push(names);
@@ -53,12 +60,12 @@ function open(server: Server, left: readonly string[] = [], abandon = new AbortC
       },
     },
     ...{ process: 'own', left, folder, reclaim: async () => undefined, clock: hurriedClock() },
-    ...{ random: () => 0.5, listener: () => undefined, abandon: abandon.signal },
+    ...{ random: () => 0.5, listener: () => undefined, abandon: abandon.signal, drain: drain.signal },
   });
 }
 
 function server(held: readonly number[]): Server {
-  return { held, isAway: false, left: [], asked: () => undefined };
+  return { held, isAway: false, leaving: false, left: [], asked: () => undefined };
 }
 
 async function workspaceOf({ folders }: PlaceInUse, signal = new AbortController().signal): Promise<string> {
@@ -150,6 +157,21 @@ test('at the end all is removed, and the server told that it is', async () => {
   }
   expect(await readdir(folder)).toEqual([]);
   expect(told.left).toEqual([['own']]);
+});
+
+test('one that takes no other jobs says so, and knows when its last place is gone', async () => {
+  const [told, drain] = [server([1]), new AbortController()];
+  await using places = open(told, [], undefined, drain);
+  places.enter(1).leave();
+  await answers(told, 2);
+  expect(told.leaving).toBe(false);
+  drain.abort();
+  await eventually(() => told.leaving).toBe(true);
+  const empty = places.empty();
+  told.held = [];
+  await empty;
+  expect(places.count()).toBe(0);
+  await places.empty();
 });
 
 test('one that is abandoned tells nobody', async () => {

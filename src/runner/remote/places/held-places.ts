@@ -15,6 +15,8 @@ export interface HeldPlaces extends AsyncDisposable {
   enter(place: number): PlaceInUse;
   /** How many there are. */
   count(): number;
+  /** Settles when there is none. */
+  empty(): Promise<void>;
 }
 
 export interface PlaceInUse {
@@ -33,17 +35,22 @@ export interface HeldPlacesParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly listener: (event: RunnerEvent) => void;
+  /** This process takes no other jobs any more, and ends with the last of its places. */
+  readonly drain: AbortSignal;
   /** Nobody is told anything any more. */
   readonly abandon: AbortSignal;
 }
 
 export function holdPlaces(parts: HeldPlacesParts): HeldPlaces {
-  const { calls, clock, listener, abandon } = parts;
+  const { calls, clock, listener, drain, abandon } = parts;
   const places = new Map<number, Place>();
   const wakeUp = createWakeUp(clock);
   const backoff = createBackoff(1_000, 30_000, parts.random);
   let untold = parts.left;
   const end = new AbortController();
+  const emptied = new Set<() => void>();
+  const wake = () => wakeUp.wake();
+  drain.addEventListener('abort', wake, { once: true });
   const asking = askUntilTheEnd();
 
   async function askUntilTheEnd(): Promise<void> {
@@ -58,7 +65,7 @@ export function holdPlaces(parts: HeldPlacesParts): HeldPlaces {
     // One that comes into being while the server answers is not in its answer.
     const known = [...places.keys()];
     const telling = untold.slice(0, MOST_NAMES);
-    const answer = await calls.places(telling, end.signal);
+    const answer = await calls.places({ left: telling, leaving: drain.aborted }, end.signal);
     if (answer.kind !== 'held') return backoff.next(answer.kind === 'away' ? answer.afterMs : MOST_PAUSE_MS);
     backoff.reset();
     untold = untold.slice(telling.length);
@@ -72,6 +79,13 @@ export function holdPlaces(parts: HeldPlacesParts): HeldPlaces {
     if (place === undefined || place.jobs > 0) return;
     places.delete(id);
     await remove(place);
+    tellIfEmpty();
+  }
+
+  function tellIfEmpty(): void {
+    if (places.size > 0) return;
+    for (const tell of emptied) tell();
+    emptied.clear();
   }
 
   /** What resists is told, and removed with all that the process leaves. */
@@ -95,6 +109,9 @@ export function holdPlaces(parts: HeldPlacesParts): HeldPlaces {
 
   return {
     count: () => places.size,
+    async empty() {
+      if (places.size > 0) await new Promise<void>((resolve) => emptied.add(resolve));
+    },
     enter(id) {
       const place = places.get(id) ?? makePlace(id);
       place.jobs += 1;
@@ -114,8 +131,12 @@ export function holdPlaces(parts: HeldPlacesParts): HeldPlaces {
       const hadPlaces = places.size > 0;
       for (const place of places.values()) await remove(place);
       places.clear();
+      tellIfEmpty();
+      drain.removeEventListener('abort', wake);
       // So that nobody waits for files that are gone. A server that cannot be told finds out by our silence.
-      if (hadPlaces && !abandon.aborted) await calls.places([parts.process], abandon);
+      if (hadPlaces && !abandon.aborted) {
+        await calls.places({ left: [parts.process], leaving: true }, abandon);
+      }
     },
   };
 }

@@ -12,10 +12,18 @@ export interface RunnerCalls {
   /**
    * Asks for a job, and waits while the server holds the request.
    * @param lastUpdate what the server told the last time that it had none; empty the first time.
+   * @param placedOnly only a job of a pipeline whose files this process keeps
    */
-  requestJob(lastUpdate: string, signal: AbortSignal): Promise<JobOffer>;
-  /** Asks what this process still has to keep for jobs to come. `left`: processes that have ended, with what they kept. */
-  places(left: readonly string[], signal: AbortSignal): Promise<PlacesKept>;
+  requestJob(lastUpdate: string, signal: AbortSignal, placedOnly?: boolean): Promise<JobOffer>;
+  /** Asks what this process still has to keep for jobs to come. */
+  places(question: PlacesQuestion, signal: AbortSignal): Promise<PlacesKept>;
+}
+
+export interface PlacesQuestion {
+  /** Processes that have ended, with what they kept. */
+  readonly left: readonly string[];
+  /** This one takes no other jobs any more. */
+  readonly leaving: boolean;
 }
 
 export type PlacesKept =
@@ -105,8 +113,8 @@ export function createRunnerCalls(
       if (answer.kind === 'away') return { ...answer, afterMs: 0 };
       return answer.status === 204 ? { kind: 'removed' } : notDone(answer);
     },
-    async places(left, signal) {
-      const answer = await call('POST', 'runners/places', { ...whoAmI, left }, { signal });
+    async places(question, signal) {
+      const answer = await call('POST', 'runners/places', { ...whoAmI, ...question }, { signal });
       if (answer.kind === 'away') return { ...answer, afterMs: 0 };
       if (answer.status !== 200) return notDone(answer);
       const value = jsonOf(answer);
@@ -117,11 +125,11 @@ export function createRunnerCalls(
       const ids = held.filter((id: unknown): id is number => typeof id === 'number');
       return { kind: 'held', held: ids, askAgainMs: seconds * 1000 };
     },
-    async requestJob(lastUpdate, signal) {
+    async requestJob(lastUpdate, signal, placedOnly = false) {
       const answer = await call(
         'POST',
         'jobs/request',
-        { ...whoAmI, last_update: lastUpdate },
+        { ...whoAmI, last_update: lastUpdate, ...(placedOnly ? { placed_only: true } : {}) },
         { idleMs: LONG_POLL_MS, signal, most: MOST_JOB_BYTES },
       );
       if (answer.kind === 'away') return { ...answer, afterMs: 0 };
