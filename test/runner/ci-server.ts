@@ -31,6 +31,8 @@ export interface CiServer {
   logOf(id: number): Promise<string>;
   artifact(job: string, type: string): Promise<Buffer | null>;
   cancel(): Promise<void>;
+  /** As a person retries a whole pipeline. */
+  retry(): Promise<void>;
   /** What starts it as a process of its own, when it is stopped. */
   readonly command: readonly string[];
   stop(): Promise<void>;
@@ -121,6 +123,9 @@ export async function startCiServer(options: Partial<ServerOptions> = {}): Promi
     },
     async cancel() {
       await server.parts.pipelines.apply(1, [{ type: 'pipeline-canceled' }]);
+    },
+    async retry() {
+      await server.parts.places.retry(1);
     },
     async stop() {
       await server[Symbol.asyncDispose]();

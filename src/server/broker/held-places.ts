@@ -25,7 +25,7 @@ export function createHeldPlaces({ store, places, clock, silentMs }: HeldPlacesP
       const { runnerId, process } = own;
       for (const ended of new Set(left)) {
         const lost = await store.read((db) => placesHeldBy(db, { runnerId, process: ended }));
-        for (const { pipelineId } of lost) await places.end(pipelineId, 'the runner that had them has ended');
+        for (const { pipelineId } of lost) await places.endWithProcess(pipelineId);
       }
       if (leaving && process !== '') {
         const over = await store.read((db) => closedPipelinesOf(db, own));

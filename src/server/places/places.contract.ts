@@ -88,6 +88,20 @@ export function describePlacesOnServer(databases: TestDatabases): void {
       expect(await statusesOf(tested, 1)).toEqual({ first: 'success', second: 'success', third: 'success' });
     });
 
+    test('a step that ran in a process that has ended is over with it', async () => {
+      const tested = await started(TWO_AT_ONCE);
+      const [one, other] = [await taken(tested, 'x'), await taken(tested, 'x')];
+      await writeLog(tested, one, 'begun\n');
+      await held(tested, 'x2', ['x']);
+      expect(await statusesOf(tested, 1)).toEqual({ one: 'failed', other: 'canceled' });
+      await eventually(() => logOf(tested, one.id)).toMatch(/^begun\nERROR: Job failed: .* has ended\./);
+      expect(await held(tested, 'x')).toEqual([]);
+      const { token } = other;
+      expect(await tested.ask('PUT', `/jobs/${other.id}`, { token, state: 'success' })).toMatchObject({
+        status: 403,
+      });
+    });
+
     test('while the files are there a step is retried beside them', async () => {
       const tested = await started(TWO_AT_ONCE);
       const admin = askRest(tested, tested.adminToken);

@@ -5,6 +5,7 @@ import {
   hasWorked,
   type JobAtPlace,
   type JobRow,
+  jobsRunningAt,
   jobsWaitingAt,
   lockPipeline,
   type PipelineStore,
@@ -21,6 +22,8 @@ import { eventsToBeginAgain, eventsToRetry } from './begin-again.ts';
 export interface Places {
   /** The place is gone. Jobs that wait there end: nobody could run them. `why` ends a sentence. */
   end(pipelineId: number, why: string): Promise<void>;
+  /** And so is the process that held it, with the jobs that ran in it. */
+  endWithProcess(pipelineId: number): Promise<void>;
   endIn(tx: Tx, pipelineId: number, why: string): Promise<void>;
   /** An attempt was given back, and another begins. `isLeaving`: its machine goes away. */
   givenBackIn(tx: Tx, job: JobRow, isLeaving: boolean): Promise<void>;
@@ -47,11 +50,12 @@ export interface PlacesParts {
 }
 
 export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): Places {
-  async function endIn(tx: Tx, pipelineId: number, why: string): Promise<void> {
+  async function endIn(tx: Tx, pipelineId: number, why: string, isProcessGone = false): Promise<void> {
     if (!(await lockPipeline(store, tx, pipelineId))) return;
     const place = await placeOf(tx.db, pipelineId);
     if (place === null || !place.isHeld) return;
     await closePlace(tx.db, place);
+    if (isProcessGone) await failIn(tx, pipelineId, await jobsRunningAt(tx.db, place), why);
     // The end of one may be what another has waited for.
     for (;;) {
       const waiting = await jobsWaitingAt(tx.db, place.id);
@@ -80,11 +84,12 @@ export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): 
     });
   }
 
-  /** In the log of a job that never ran, which is empty. */
+  /** At the end of its log, which is empty unless it has run. */
   async function tell(jobId: number, why: string): Promise<void> {
     const text = `ERROR: Job failed: The files that the jobs of this pipeline share are gone: ${why}. Retry the pipeline: it begins again with its first job.\n`;
     try {
-      await blobs.traces.append(traceKey(jobId), 0, Buffer.from(text));
+      const key = traceKey(jobId);
+      await blobs.traces.append(key, await blobs.traces.size(key), Buffer.from(text));
     } catch (error) {
       remark('What became of a job could not be written to its log', { job: jobId, err: error });
     }
@@ -92,6 +97,8 @@ export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): 
 
   return {
     end: (pipelineId, why) => store.write((tx) => endIn(tx, pipelineId, why)),
+    endWithProcess: (pipelineId) =>
+      store.write((tx) => endIn(tx, pipelineId, 'the runner that had them has ended', true)),
     endIn,
     async givenBackIn(tx, job, isLeaving) {
       if (job.place_id === null) return;

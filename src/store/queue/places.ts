@@ -169,6 +169,20 @@ export async function jobsWaitingAt(
     .execute();
 }
 
+export async function jobsRunningAt(
+  db: Db,
+  { id, pipelineId }: Place,
+): Promise<readonly Omit<JobAtPlace, 'pipelineId'>[]> {
+  return await db
+    .selectFrom('jobs')
+    .select(['id', 'name', 'attempt'])
+    .where('pipeline_id', '=', pipelineId)
+    .where('place_id', '=', id)
+    .where('status', 'in', ['running', 'canceling'])
+    .orderBy('id')
+    .execute();
+}
+
 /** Whether any other job than this one has begun there. */
 export async function hasWorked(db: Db, place: Place, exceptJob: number): Promise<boolean> {
   return await hasJob(db, place, sql<boolean>`started_at is not null and id <> ${exceptJob}`);
