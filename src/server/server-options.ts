@@ -66,6 +66,11 @@ export function unheardAfter({ silentRunnerMs }: Pick<ServerLimits, 'silentRunne
   return Math.round(silentRunnerMs / 6);
 }
 
+/** A job that was offered to a runner which says when it has it: it does so at once, or does not have it. */
+export function unansweredAfter(limits: Pick<ServerLimits, 'silentRunnerMs'>): number {
+  return Math.round(unheardAfter(limits) / 5);
+}
+
 /** `pretty` for people at a terminal, `json` for machines; what is less than `level` is left out. */
 export interface ServerLog {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';

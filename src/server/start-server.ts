@@ -43,13 +43,14 @@ import { createCommitKeeper, RELEASE_COMMIT } from './pipelines/commit-keeper.ts
 import { createPipelineMaker } from './pipelines/create-pipeline.ts';
 import { createJobDescriber } from './pipelines/describe-job.ts';
 import { createLostJobs } from './pipelines/lost-jobs.ts';
+import { createLostOffers } from './pipelines/lost-offers.ts';
 import { createPipelineEffects } from './pipelines/pipeline-effects.ts';
 import { createPushReceiver } from './pipelines/receive-push.ts';
 import { createLostPlaces } from './places/lost-places.ts';
 import { createPlaces } from './places/places.ts';
 import { restApi } from './rest/rest-api.ts';
 import { runnerApi } from './runner-api/runner-api.ts';
-import { SERVER_LIMITS, type ServerOptions, unheardAfter } from './server-options.ts';
+import { SERVER_LIMITS, type ServerOptions, unansweredAfter, unheardAfter } from './server-options.ts';
 import type { ServerParts } from './server-parts.ts';
 import { startGitUpkeep } from './work/git-upkeep.ts';
 import { startOutboxWorker } from './work/outbox-worker.ts';
@@ -261,6 +262,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const failed = (error: unknown) => web.app.log.error({ err: error }, 'Looking after jobs failed');
   const lookEveryMs = Math.min(LOOK_EVERY_MS, unheardAfter(limits) / 5);
   opened.use(repeatedly(clock, lookEveryMs, lost.look, failed));
+  const unansweredMs = unansweredAfter(limits);
+  const lostOffers = createLostOffers({ store, clock, remark, unansweredMs });
+  opened.use(repeatedly(clock, Math.min(LOOK_EVERY_MS, unansweredMs / 3), lostOffers.look, failed));
   const lostPlaces = createLostPlaces({ store, places, clock, remark, silentMs: limits.silentRunnerMs });
   opened.use(repeatedly(clock, lookEveryMs, lostPlaces.look, failed));
   opened.use(

@@ -31,6 +31,7 @@ export * from './projects/triggers.ts';
 export * from './projects/variables.ts';
 export type { RunnerProfile } from './queue/lane-catalogue.ts';
 export * from './queue/lanes-without-runner.ts';
+export { type OfferedJob, offeredJobs, withdrawOffer } from './queue/offers.ts';
 export * from './queue/places.ts';
 export { type AskingRunner, createQueue, type Queue, type TakenJob } from './queue/queue.ts';
 export * from './queue/stuck-lanes.ts';

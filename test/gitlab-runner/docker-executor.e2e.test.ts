@@ -5,7 +5,7 @@ import { startCiServer } from '../runner/ci-server.ts';
 import { describeRunner } from '../runner/runner.contract.ts';
 import { findDockerParts, startWithDocker } from './docker-parts.ts';
 import { managedBy } from './managed-by.ts';
-import { majorVersion, type ToServer } from './start-gitlab-runner.ts';
+import { abilitiesOf, type ToServer, versionOf } from './start-gitlab-runner.ts';
 
 const GREETER = 'slipway-test/official-greeter:latest';
 const LONG = { timeout: 120_000, interval: 200 };
@@ -17,10 +17,11 @@ if (typeof found === 'string') {
   test('the docker executor of the official gitlab-runner', ({ skip }) => skip(found));
 } else {
   const { program, host } = found;
-  const major = majorVersion(program);
+  const version = versionOf(program);
+  const { major, minor } = version;
   // Older ones have no word for it; the newest tell a registry that does not answer from one that refuses.
   const REGISTRY_AWAY =
-    major >= 19
+    major > 19 || (major === 19 && minor >= 1)
       ? 'runner_external_dependency_failure'
       : major >= 16
         ? 'image_pull_failure'
@@ -34,7 +35,7 @@ if (typeof found === 'string') {
 
   const start = (server: ToServer) => startWithDocker(found, server);
   describeRunner('the official gitlab-runner with its docker executor', start, {
-    endsInPeace: major >= 17,
+    ...abilitiesOf(version),
     host,
   });
 

@@ -6,7 +6,7 @@ import { startCiServer } from '../runner/ci-server.ts';
 import { describeRunner } from '../runner/runner.contract.ts';
 import { startSlipwayRunner } from '../runner/slipway-runner.ts';
 import { temporaryFolder } from '../runner/temporary-folder.ts';
-import { majorVersion, startGitlabRunner } from './start-gitlab-runner.ts';
+import { abilitiesOf, startGitlabRunner, versionOf } from './start-gitlab-runner.ts';
 
 /** The official, unmodified runner of GitLab against our server; GITLAB_RUNNER names its program. */
 const program = process.env.GITLAB_RUNNER;
@@ -20,10 +20,11 @@ if (program === undefined) {
   test('the official gitlab-runner', ({ skip }) =>
     skip('GITLAB_RUNNER does not name a gitlab-runner program'));
 } else {
-  const endsInPeace = majorVersion(program) >= 17;
-  describeRunner('the official gitlab-runner', (server) => startGitlabRunner(program, server, SHELL), {
-    endsInPeace,
-  });
+  describeRunner(
+    'the official gitlab-runner',
+    (server) => startGitlabRunner(program, server, SHELL),
+    abilitiesOf(versionOf(program)),
+  );
 
   test('the official gitlab-runner and slipway runner work side by side', async () => {
     const server = await startCiServer();

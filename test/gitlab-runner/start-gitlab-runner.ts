@@ -33,8 +33,18 @@ export async function startGitlabRunner(
   return started;
 }
 
-/** The number before the first dot of the program's version. */
-export function majorVersion(program: string): number {
-  const version = execFileSync(program, ['--version'], { encoding: 'utf8' });
-  return Number(/Version:\s+(\d+)/.exec(version)?.[1] ?? 0);
+export interface Version {
+  readonly major: number;
+  readonly minor: number;
+}
+
+export function versionOf(program: string): Version {
+  const said = execFileSync(program, ['--version'], { encoding: 'utf8' });
+  const [, major, minor] = /Version:\s+(\d+)\.(\d+)/.exec(said) ?? [];
+  return { major: Number(major ?? 0), minor: Number(minor ?? 0) };
+}
+
+/** What the contract of runners must know of a version: what it can is not what the newest can. */
+export function abilitiesOf({ major, minor }: Version) {
+  return { endsInPeace: major >= 17, confirms: major > 18 || (major === 18 && minor >= 5) } as const;
 }

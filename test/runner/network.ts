@@ -6,6 +6,8 @@ export interface Network {
   /** The server as the runner reaches it. */
   readonly url: string;
   cut(): void;
+  /** The next answer with this status is lost on its way, and its connection with it. */
+  loseAnswer(status: number): void;
   /** `quietly`: what was connected stays so, and is dead. */
   mend(how?: 'quietly'): void;
 }
@@ -15,11 +17,16 @@ export async function startNetwork(serverUrl: string): Promise<Network> {
   const sockets = new Set<Socket>();
   const dead = new WeakSet<Socket>();
   let isCut = false;
+  let lost: string | null = null;
 
   function join(from: Socket, to: Socket): void {
     sockets.add(from);
     from.on('data', (bytes) => {
-      if (!isCut && !dead.has(from)) to.write(bytes);
+      if (lost !== null && bytes.toString('latin1', 0, lost.length) === lost) {
+        lost = null;
+        from.destroy();
+        to.destroy();
+      } else if (!isCut && !dead.has(from)) to.write(bytes);
     });
     from.on('error', () => undefined);
     from.on('close', () => {
@@ -47,6 +54,9 @@ export async function startNetwork(serverUrl: string): Promise<Network> {
     url: `http://127.0.0.1:${own}`,
     cut() {
       isCut = true;
+    },
+    loseAnswer(status) {
+      lost = `HTTP/1.1 ${status}`;
     },
     mend(how) {
       isCut = false;

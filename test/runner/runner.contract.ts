@@ -18,12 +18,17 @@ const LONG = { timeout: 90_000, interval: 100 };
  * What a server and any runner of its protocol do together.
  *
  * @param endsInPeace runs the after_script of a job that is canceled; old runners do not
+ * @param confirms says when it has a job that it was given (`two_phase_job_commit`)
  * @param host where the server listens, for jobs that cannot reach this machine at 127.0.0.1
  */
 export function describeRunner(
   name: string,
   start: StartRunner,
-  { endsInPeace = true, host = '127.0.0.1' }: { readonly endsInPeace?: boolean; readonly host?: string } = {},
+  {
+    endsInPeace = true,
+    confirms = false,
+    host = '127.0.0.1',
+  }: { readonly endsInPeace?: boolean; readonly confirms?: boolean; readonly host?: string } = {},
 ): void {
   async function launch(pipeline: string, files: Readonly<Record<string, string>> = {}) {
     const server = await startCiServer({ host });
@@ -160,6 +165,18 @@ counts:
       await becomes(server, { counts: 'success' });
       const lines = (await server.log('counts')).match(/^line \d+/gm);
       expect(lines).toEqual(Array.from({ length: 60 }, (_, index) => `line ${index + 1}`));
+    });
+
+    test('gets a job again that was lost on its way to it', async () => {
+      const server = await startCiServer({ host, limits: { silentRunnerMs: 60_000 } });
+      const network = await startNetwork(server.url);
+      network.loseAnswer(201);
+      await start({ url: network.url, token: server.runnerToken });
+      await server.push({ '.gitlab-ci.yml': 'quick:\n  script: [echo done]\n' });
+      await becomes(server, { quick: 'success' });
+      const attempts = (await server.attempts('quick')).map(({ status }) => status);
+      // Of one that does not say when it has a job, nobody knows that it never had it.
+      expect(attempts).toEqual(confirms ? ['success'] : ['failed', 'success']);
     });
 
     test('finishes its jobs when it is to end, and takes no more', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, describe, test } from 'vitest';
+import { describeOffers } from '../../src/server/broker/offers.contract.ts';
 import { describeHousekeeping } from '../../src/server/housekeeping/housekeeping.contract.ts';
 import { describeMergeRequests } from '../../src/server/merge-requests/merge-requests.contract.ts';
 import { describePlacesOnServer } from '../../src/server/places/places.contract.ts';
@@ -18,6 +19,7 @@ if (server === null) {
     describeHousekeeping(databases);
     describeSchedules(databases);
     describeMergeRequests(databases);
+    describeOffers(databases);
     describeReports(databases);
     describePlacesOnServer(databases);
   });

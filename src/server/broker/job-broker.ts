@@ -21,6 +21,7 @@ import {
   replaceRunnerToken,
   type Store,
   tokenByHash,
+  touchJobs,
 } from '../../store/index.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
 import { giveOutAgain } from '../pipelines/give-out-again.ts';
@@ -84,6 +85,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
         systemId: machine.systemId === '' ? null : machine.systemId,
         shared: runner.kind === 'instance_type' || runner.projects.length > 1,
         tokenHash: hashToken(token),
+        confirms: machine.info.features?.two_phase_job_commit === true,
       });
       if (taken === null) return { kind: 'none', lastUpdate };
       const described = await describer.describe(taken.id, token, runner);
@@ -139,6 +141,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
       id: row.id,
       tokenHash: row.token_hash,
       status: JOB_STATUSES.find((status) => status === row.status) ?? 'failed',
+      isOffered: row.status === 'pending' && row.offered_at !== null,
       traceIntervalSeconds: TRACE_INTERVAL_SECONDS,
       traceLimitBytes: limits.traceBytes,
       artifactLimitBytes: limits.artifactBytes,
@@ -228,6 +231,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
 
     [Symbol.dispose]: () => runners[Symbol.dispose](),
 
+    begin: ({ id, tokenHash }) => queue.begin(id, tokenHash),
     job: async (id) => recordOf(await store.read((db) => jobById(db, id))),
     jobWithToken: async (hash) => recordOf(await store.read((db) => jobByToken(db, hash))),
     async mayFetchFrom(job, otherId) {
@@ -250,8 +254,10 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
       marks.forget(jobId);
       return true;
     },
-    async keepAlive(jobId) {
-      heard.of(jobId);
+    async keepAlive({ id, isOffered }) {
+      // An offer lasts for seconds: this is written down at once.
+      if (isOffered) await store.write(({ db }) => touchJobs(db, [id], clock.now()));
+      else heard.of(id);
     },
     finish,
 

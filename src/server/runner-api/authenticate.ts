@@ -17,7 +17,7 @@ export function runnerHash(request: Asked, bodyToken: string | undefined): strin
 
 /**
  * The job that a request is about, if its token is the job's and a runner is at work on it. Otherwise the answer names
- * the status, so that the runner stops.
+ * the status, so that the runner stops. Whoever speaks of a job that it was offered has it: it begins.
  */
 export async function workingJob(
   broker: JobBroker,
@@ -25,11 +25,34 @@ export async function workingJob(
   id: number,
   bodyToken?: string,
 ): Promise<JobRecord> {
+  const job = await jobWithItsToken(broker, request, id, bodyToken);
+  if (!job.isOffered) return atWork(job);
+  await broker.begin(job);
+  return atWork(await jobWithItsToken(broker, request, id, bodyToken));
+}
+
+/** The same, but a job that the runner was offered stays offered to it. */
+export async function heldJob(
+  broker: JobBroker,
+  request: Asked,
+  id: number,
+  bodyToken?: string,
+): Promise<JobRecord> {
+  const job = await jobWithItsToken(broker, request, id, bodyToken);
+  return job.isOffered ? job : atWork(job);
+}
+
+async function jobWithItsToken(
+  broker: JobBroker,
+  request: Asked,
+  id: number,
+  bodyToken: string | undefined,
+): Promise<JobRecord> {
   const token = headerToken(request, 'job-token') ?? bodyToken ?? '';
   const job = await broker.job(id);
   if (job === null) throw new Refusal(404, '404 Not found');
   if (!isToken(token, job.tokenHash)) throw new Refusal(403, '403 Forbidden');
-  return atWork(job);
+  return job;
 }
 
 /** The running job whose token a request has. */
@@ -38,7 +61,7 @@ export async function jobOfToken(broker: JobBroker, request: Asked): Promise<Job
   if (token === undefined) throw new Refusal(401, '401 Unauthorized');
   const job = await broker.jobWithToken(hashToken(token));
   if (job === null) throw new Refusal(403, '403 Forbidden');
-  return atWork(job);
+  return job.isOffered ? workingJob(broker, request, job.id) : atWork(job);
 }
 
 function atWork(job: JobRecord): JobRecord {

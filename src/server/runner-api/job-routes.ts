@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { JobUpdate, wireSchemas } from '../../protocol/index.ts';
-import { jobOfToken, workingJob } from './authenticate.ts';
+import { heldJob, jobOfToken, workingJob } from './authenticate.ts';
 import type { JobBroker, JobRecord, TraceMark } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import type { RunnerApi } from './runner-api.ts';
@@ -33,10 +33,12 @@ export function jobRoutes(
 
   api.put('/jobs/:id', { schema: { params: JobParams, body: Update } }, async (request, reply) => {
     const { body } = request;
-    const job = await workingJob(broker, request, request.params.id, body.token);
+    // `pending`: it has the job, and cannot begin it yet.
+    const jobOf = body.state === 'pending' ? heldJob : workingJob;
+    const job = await jobOf(broker, request, request.params.id, body.token);
     reply.headers(statusHeaders(job));
     if (body.state === 'pending' || body.state === 'running') {
-      await broker.keepAlive(job.id);
+      await broker.keepAlive(job);
       return reply.code(200).send({});
     }
     const traceProblem =

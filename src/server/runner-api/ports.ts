@@ -24,8 +24,8 @@ export interface JobBroker {
   places(runnerHash: string, machine: Machine, told: ToldOfPlaces): Promise<HeldPlaces | null>;
 
   /**
-   * At most one job, given to this runner alone; it is running from then on. `placedOnly`: none but of the pipelines whose files
-   * the process keeps.
+   * At most one job, given to this runner alone. It is running from then on; of a runner that says when it has a job
+   * (`two_phase_job_commit`) only from `begin` on. `placedOnly`: none but of the pipelines whose files the process keeps.
    */
   takeJob(runnerHash: string, machine: Machine, placedOnly?: boolean): Promise<TakenJob>;
   /**
@@ -39,6 +39,9 @@ export interface JobBroker {
     signal: AbortSignal,
   ): Promise<TakenJob>;
 
+  /** A runner has the job that it was offered. False: the offer is over, or the job runs already. */
+  begin(job: JobRecord): Promise<boolean>;
+
   job(id: number): Promise<JobRecord | null>;
   jobWithToken(jobHash: string): Promise<JobRecord | null>;
   /** Whether a running job may have another one's artifacts. */
@@ -50,8 +53,8 @@ export interface JobBroker {
   trace(jobId: number, fresh?: boolean): Promise<TraceMark>;
   /** Empties the trace, so that the runner sends it all again; false, and nothing, when that was done before. */
   restartTrace(jobId: number): Promise<boolean>;
-  /** The runner is there and at work. */
-  keepAlive(jobId: number): Promise<void>;
+  /** The runner is there and at work, or has a job that it was offered and will begin. */
+  keepAlive(job: JobRecord): Promise<void>;
   /** `pending`: not yet durable, the runner asks again. A job that was being canceled ends as canceled. */
   finish(jobId: number, ending: RunnerEnding): Promise<'finished' | 'pending'>;
 
@@ -111,6 +114,8 @@ export interface JobRecord {
   readonly tokenHash: string;
   /** `canceling` only for a runner that can end a script in peace; for others it is `canceled` at once. */
   readonly status: JobStatus;
+  /** Its runner was given it, and has not yet begun it: it is `pending`. */
+  readonly isOffered: boolean;
   /** How often the runner is to send the trace: often while somebody watches. */
   readonly traceIntervalSeconds: number;
   readonly traceLimitBytes: number;

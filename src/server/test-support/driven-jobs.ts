@@ -13,12 +13,15 @@ export interface GivenJob {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The next job that waits, as the test's runner gets it; fails when there is none. */
-export async function takeJob(tested: TestedServer): Promise<GivenJob> {
+/** The next job that waits, as the test's runner gets it; fails when there is none. `features`: more than most have. */
+export async function takeJob(
+  tested: TestedServer,
+  features: Readonly<Record<string, boolean>> = {},
+): Promise<GivenJob> {
   const found: { current: GivenJob | null } = { current: null };
   await expect
     .poll(async () => {
-      found.current ??= await takeIfAny(tested);
+      found.current ??= await takeIfAny(tested, features);
       return found.current !== null;
     }, POLL)
     .toBe(true);
@@ -34,11 +37,14 @@ export function eventually<T>(ask: () => T) {
 const POLL = { timeout: 15_000, interval: 20 };
 
 /** null: none waits now. */
-export async function takeIfAny({ ask, runnerToken }: TestedServer): Promise<GivenJob | null> {
+export async function takeIfAny(
+  { ask, runnerToken }: TestedServer,
+  features: Readonly<Record<string, boolean>> = {},
+): Promise<GivenJob | null> {
   const { status, json } = await ask('POST', '/jobs/request', {
     token: runnerToken,
     system_id: 's_1',
-    info: { features: FEATURES },
+    info: { features: { ...FEATURES, ...features } },
   });
   if (status === 204) return null;
   expect(status).toBe(201);

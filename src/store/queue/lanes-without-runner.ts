@@ -74,7 +74,9 @@ export async function waitingSince(
     .select(['id', 'pipeline_id', 'name', 'attempt'])
     .where('lane_id', '=', laneId)
     // As the index has it, or the database would look at finished jobs too.
-    .where(sql<boolean>`status = 'pending' and lane_id is not null and place_id is null`)
+    .where(
+      sql<boolean>`status = 'pending' and lane_id is not null and place_id is null and offered_at is null`,
+    )
     .where('queued_at', '<', before)
     .orderBy('id')
     .limit(limit)

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { type JobSketch, job, plan } from '../../pipeline/test-support/plan-builder.ts';
+import { jobById, touchJobs } from '../jobs/jobs.ts';
 import { createPipelineStore, type PipelineStore } from '../pipelines/pipeline-store.ts';
 import type { Store } from '../store.ts';
 import { addProject, pushOf } from '../test-support/sample-project.ts';
 import { type TestDatabases, testStore } from '../test-support/test-databases.ts';
+import { type OfferedJob, offeredJobs, withdrawOffer } from './offers.ts';
 import { type AskingRunner, createQueue, type Queue } from './queue.ts';
 
 /** Who gets which job, and when. */
@@ -93,6 +95,69 @@ export function describeQueue(databases: TestDatabases): void {
       expect(second).toMatchObject({ name: 'a', attempt: 2 });
       expect(second?.id).not.toBe(first?.id);
       expect(await queue.take(runner({}))).toBeNull();
+    });
+
+    it('offers a job to a runner that says when it has it, and starts it then', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      await addJobs(pipelines, await addProject(store, 'a'), [job('a')]);
+      const asking = runner({ confirms: true, systemId: 's_1' });
+      const offered = await queue.take(asking);
+      const row = () => store.read((db) => jobById(db, offered?.id ?? 0));
+      expect(await row()).toMatchObject({ status: 'pending', system_id: 's_1', started_at: null });
+      expect(await queue.take(runner({}))).toBeNull();
+      expect(await queue.begin(offered?.id ?? 0, 'another')).toBe(false);
+      const begun = Array.from({ length: 4 }, () => queue.begin(offered?.id ?? 0, asking.tokenHash));
+      expect((await Promise.all(begun)).filter((has) => has)).toHaveLength(1);
+      expect(await row()).toMatchObject({ status: 'running', attempt: 1, offered_at: null });
+      expect((await row())?.touched_at).not.toBe((await row())?.started_at);
+      expect(await store.read(offeredJobs)).toEqual([]);
+    });
+
+    it('gives an offered job to another runner when the first is not heard of, and to nobody when it is', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      await addJobs(pipelines, await addProject(store, 'a'), [job('a')]);
+      const [first, second] = [runner({ confirms: true }), runner({ confirms: true })];
+      const { id = 0 } = (await queue.take(first)) ?? {};
+      const [seen] = await store.read(offeredJobs);
+      if (seen === undefined) throw new Error('nothing is offered');
+      const withdraw = (offer: OfferedJob) => store.write((tx) => withdrawOffer(tx, offer));
+      await store.write(({ db }) => touchJobs(db, [id], systemClock.now() + 10));
+      expect(await withdraw(seen)).toBe(false);
+      for (const offer of await store.read(offeredJobs)) expect(await withdraw(offer)).toBe(true);
+      expect(await queue.take(second)).toMatchObject({ id, attempt: 1 });
+      expect(await queue.begin(id, first.tokenHash)).toBe(false);
+      expect(await queue.begin(id, second.tokenHash)).toBe(true);
+      expect(await withdraw(seen)).toBe(false);
+      expect(await store.read((db) => jobById(db, id))).toMatchObject({ status: 'running', attempt: 1 });
+    });
+
+    it('either begins an offered job or takes it back, and never does both', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      await addJobs(pipelines, await addProject(store, 'a'), numbered(20));
+      const asking = numbered(20).map(() => runner({ confirms: true }));
+      for (const one of asking) await queue.take(one);
+      const offers = await store.read(offeredJobs);
+      const outcomes = await Promise.all(
+        offers.flatMap((offer) => [
+          queue.begin(offer.id, offer.token_hash ?? ''),
+          store.write((tx) => withdrawOffer(tx, offer)),
+        ]),
+      );
+      expect(outcomes.filter((done) => done)).toHaveLength(20);
+      const rows = await store.read((db) => db.selectFrom('jobs').selectAll().execute());
+      for (const { status, token_hash } of rows) expect(token_hash !== null).toBe(status === 'running');
+    });
+
+    it('an offered job that is canceled cannot be begun, and its next attempt waits', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      const pipelineId = await addJobs(pipelines, await addProject(store, 'a'), [job('a')]);
+      const asking = runner({ confirms: true });
+      const { id = 0 } = (await queue.take(asking)) ?? {};
+      await pipelines.apply(pipelineId, [{ type: 'job-canceled', job: 'a' }]);
+      expect(await queue.begin(id, asking.tokenHash)).toBe(false);
+      expect(await store.read(offeredJobs)).toEqual([]);
+      await pipelines.apply(pipelineId, [{ type: 'job-retried', job: 'a', variables: null }]);
+      expect(await queue.take(runner({}))).toMatchObject({ name: 'a', attempt: 2 });
     });
 
     it('gives jobs that come to those who have waited longest, and leaves the others asleep', async () => {

@@ -2,9 +2,11 @@ import { sql } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
 import type { Command } from '../../pipeline/index.ts';
 import { SLIPWAY_PLACE } from '../../protocol/index.ts';
+import { type JobRow, jobByToken, touchJobs } from '../jobs/jobs.ts';
 import type { PipelineStore } from '../pipelines/pipeline-store.ts';
 import type { Db, Store, Tx } from '../store.ts';
 import { createLaneCatalogue, type Lane, matcherOf, type RunnerProfile } from './lane-catalogue.ts';
+import { closeOffer, offerJob } from './offers.ts';
 import {
   awaitedHolders,
   beginPlace,
@@ -25,6 +27,8 @@ export interface AskingRunner extends RunnerProfile {
   readonly shared: boolean;
   /** The hash of the token that the job will have. */
   readonly tokenHash: string;
+  /** It says when it has a job: until then the job is offered to it, and waits (docs/decisions/0012). */
+  readonly confirms?: boolean;
 }
 
 export interface TakenJob {
@@ -39,11 +43,13 @@ export interface TakenJob {
 
 /**
  * The jobs that wait for a runner, in all processes of a database. A job is given to one runner only, in the
- * transaction in which its pipeline sees it start.
+ * transaction in which its pipeline sees it start, or in which it is offered.
  */
 export interface Queue extends Disposable {
-  /** The job that is this runner's turn, running now; null when none waits that it may take. */
+  /** The job that is this runner's turn, running or offered to it now; null when none waits that it may take. */
   take(runner: AskingRunner): Promise<TakenJob | null>;
+  /** The runner that a job was offered to has it: it runs from now on. False: the offer is over. */
+  begin(jobId: number, tokenHash: string): Promise<boolean>;
   /** Changes whenever a job may have begun to wait. Of this process: it means nothing to another one. */
   key(): string;
   /**
@@ -140,22 +146,43 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
         .where('id', '=', id)
         .executeTakeFirst();
       if (job === undefined) continue;
-      const { name, attempt } = job;
-      const place = await placeFor(tx, job.pipeline_id, lane, runner);
+      const { name, attempt, position, pipeline_id: pipelineId, project_id: projectId } = job;
+      const place = await placeFor(tx, pipelineId, lane, runner);
       if (place === 'elsewhere') continue;
-      const commands = await pipelines.applyIn(tx, job.pipeline_id, [
-        { type: 'job-started', job: name, attempt },
-      ]);
+      // A place begins with the first job that runs there, and offered jobs do not run.
+      const isOffered = runner.confirms === true && place === 'none';
       // It was canceled, or taken, just before.
-      if (commands === null || !hasStarted(commands, name, attempt)) {
-        if (place === 'begun') await forgetBegun(tx, job.pipeline_id);
+      if (isOffered ? !(await offerJob(tx.db, id, runner, clock.now())) : !(await start(tx, job))) {
+        if (place === 'begun') await forgetBegun(tx, pipelineId);
         continue;
       }
-      await stamp(tx.db, id, runner);
-      const { position, pipeline_id: pipelineId, project_id: projectId } = job;
+      if (!isOffered) await stamp(tx.db, id, runner);
       return { id, pipelineId, projectId, name, position, attempt };
     }
     return null;
+  }
+
+  /** False: it waits no longer. */
+  async function start(
+    tx: Tx,
+    { pipeline_id: pipelineId, name, attempt }: Pick<JobRow, 'pipeline_id' | 'name' | 'attempt'>,
+  ): Promise<boolean> {
+    const commands = await pipelines.applyIn(tx, pipelineId, [{ type: 'job-started', job: name, attempt }]);
+    return commands !== null && hasStarted(commands, name, attempt);
+  }
+
+  function begin(jobId: number, tokenHash: string): Promise<boolean> {
+    return store.write(async (tx) => {
+      const job = await jobByToken(tx.db, tokenHash);
+      if (job === null || job.id !== jobId || job.offered_at === null) return false;
+      // As whoever cancels it does: first the pipeline, then the job.
+      if (!(await lockPipeline(store, tx, job.pipeline_id))) return false;
+      if (!(await closeOffer(tx.db, jobId, tokenHash))) return false;
+      if (!(await start(tx, job))) throw new Error(`Job ${jobId} waits and cannot start`);
+      // Not the moment in which it started: its runner has been heard of (see lost-jobs.ts).
+      await touchJobs(tx.db, [jobId], clock.now() + 1);
+      return true;
+    });
   }
 
   /** One id that nobody else is just taking, of the oldest few; none when there is none. */
@@ -164,7 +191,7 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
     const { rows } = await sql<{ readonly id: number }>`
       with oldest as materialized (
         select id from jobs
-        where status = 'pending' and lane_id is not null and place_id is null and lane_id = ${laneId}
+        where status = 'pending' and lane_id is not null and place_id is null and offered_at is null and lane_id = ${laneId}
         order by id limit 100
       )
       select id from oldest where ${store.dialect.claims(sql<number>`id`)} limit 1
@@ -205,6 +232,7 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
 
   return {
     take,
+    begin,
     key: runners.key,
     serve: runners.serve,
     [Symbol.dispose]() {

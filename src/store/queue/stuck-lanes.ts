@@ -31,6 +31,7 @@ export async function stuckLanes(db: Db, onlineSince: number, now: number): Prom
     .where('jobs.status', '=', 'pending')
     .where('jobs.lane_id', 'is not', null)
     .where('jobs.place_id', 'is', null)
+    .where('jobs.offered_at', 'is', null)
     .groupBy([
       'lanes.id',
       'lanes.project_id',

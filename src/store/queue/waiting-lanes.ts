@@ -16,21 +16,21 @@ export interface WaitingLane {
 export async function waitingLanes(db: Db, jobsCounted = 1): Promise<readonly WaitingLane[]> {
   const { rows } = await sql<WaitingLane>`
     with recursive waiting (lane) as (
-      select min(lane_id) from jobs where status = 'pending' and lane_id is not null and place_id is null
+      select min(lane_id) from jobs where ${WAITS}
       union all
       select (
         select min(lane_id) from jobs
-        where status = 'pending' and lane_id is not null and place_id is null and lane_id > waiting.lane
+        where ${WAITS} and lane_id > waiting.lane
       )
       from waiting where waiting.lane is not null
     )
     select waiting.lane as lane, (
       select min(id) from jobs
-      where status = 'pending' and lane_id is not null and place_id is null and lane_id = waiting.lane
+      where ${WAITS} and lane_id = waiting.lane
     ) as oldest, (
       select count(*) from (
         select 1 from jobs
-        where status = 'pending' and lane_id is not null and place_id is null and lane_id = waiting.lane
+        where ${WAITS} and lane_id = waiting.lane
         limit ${jobsCounted}
       ) as counted
     ) as jobs
@@ -38,6 +38,9 @@ export async function waitingLanes(db: Db, jobsCounted = 1): Promise<readonly Wa
   `.execute(db);
   return rows;
 }
+
+/** As the index has it, or the database would look at finished jobs too. */
+const WAITS = sql`status = 'pending' and lane_id is not null and place_id is null and offered_at is null`;
 
 /** Lanes with the oldest jobs first; for a runner that projects share, those of projects with few jobs on such runners. */
 export async function inFairOrder(

@@ -6,6 +6,7 @@ import { tests } from './0004-tests.ts';
 import { lists } from './0005-lists.ts';
 import { sshKeys } from './0006-ssh-keys.ts';
 import { places } from './0007-places.ts';
+import { offers } from './0008-offers.ts';
 
 export interface Migration {
   readonly name: string;
@@ -13,7 +14,16 @@ export interface Migration {
 }
 
 /** In the order they are applied. One that has been released is never changed: what is wrong in it, a later one mends. */
-export const MIGRATIONS: readonly Migration[] = [projects, pipelines, work, tests, lists, sshKeys, places];
+export const MIGRATIONS: readonly Migration[] = [
+  projects,
+  pipelines,
+  work,
+  tests,
+  lists,
+  sshKeys,
+  places,
+  offers,
+];
 
 /** The schema that this program makes of every database. */
 export const SCHEMA = MIGRATIONS.length;

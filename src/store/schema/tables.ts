@@ -271,6 +271,8 @@ export interface JobsTable {
   system_id: string | null;
   on_shared: Generated<number>;
   token_hash: string | null;
+  /** A runner was given it, and has not yet said that it has it. */
+  offered_at: number | null;
   coverage: string | null;
   dotenv: string | null;
   erased_at: number | null;

@@ -57,7 +57,7 @@ export async function stuckEntries(db: Db, attempts: number): Promise<number> {
 }
 
 /** As the indexes have them, or the database would look at finished jobs too. */
-const IN_LANES = sql<boolean>`status = 'pending' and lane_id is not null and place_id is null`;
+const IN_LANES = sql<boolean>`status = 'pending' and lane_id is not null and place_id is null and offered_at is null`;
 const AT_PLACES = sql<boolean>`status = 'pending' and place_id is not null`;
 const RUNNING = sql<boolean>`status in ('running', 'canceling')`;
 

@@ -80,6 +80,10 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
     changed.dispatchEvent(new Event('change'));
   }
 
+  function started({ job, attempt }: HandedOut): void {
+    happen({ type: 'job-started', job: job.name, attempt });
+  }
+
   function happenLater(event: PipelineEvent): void {
     queueMicrotask(() => happen(event));
   }
@@ -97,6 +101,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
     id,
     tokenHash: hashToken(token),
     status,
+    isOffered: status === 'pending',
     traceIntervalSeconds: 1,
     traceLimitBytes: 16 * 1024 * 1024,
     artifactLimitBytes: 1024 * 1024,
@@ -162,7 +167,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
         ...next,
         id: jobs.length + 1,
         token: `glcbt-${randomBytes(10).toString('hex')}`,
-        status: 'running',
+        status: info.features?.two_phase_job_commit === true ? 'pending' : 'running',
         ending: null,
         bytes: 0,
         crc: 0,
@@ -171,7 +176,7 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
         isGraceful: info.features?.cancel_gracefully === true,
       };
       jobs.push(handed);
-      happen({ type: 'job-started', job: next.job.name, attempt: next.attempt });
+      if (handed.status === 'running') started(handed);
       return { kind: 'job', job: wire(handed) };
     },
     async waitForJob(hash, machine, _lastUpdate, signal) {
@@ -180,6 +185,13 @@ export function createMemoryBroker({ plan, folder, runnerToken, repository }: Me
         if (taken.kind !== 'none' || signal.aborted) return taken;
         await once(changed, 'change', { signal }).catch(() => undefined);
       }
+    },
+    async begin({ id }) {
+      const job = found(id);
+      if (job.status !== 'pending') return false;
+      job.status = 'running';
+      started(job);
+      return true;
     },
     job: async (id) => (jobs[id - 1] === undefined ? null : record(found(id))),
     async jobWithToken(hash) {

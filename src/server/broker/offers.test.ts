@@ -1,0 +1,4 @@
+import { sqliteDatabases } from '../../store/test-support/test-databases.ts';
+import { describeOffers } from './offers.contract.ts';
+
+describeOffers(sqliteDatabases);
