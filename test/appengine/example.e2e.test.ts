@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { HUB_ADDRESS } from '../world/addresses.ts';
 import { output } from '../world/command.ts';
 import { copyExample, type Edit } from '../world/example-repository.ts';
-import { convert, logsOf, type RunReport, SLIPWAY, slipwayRun } from '../world/slipway-run.ts';
+import { convert, logsOf, type RunReport, SLIPWAY, slipwayPush, slipwayRun } from '../world/slipway-run.ts';
 
 const DEPLOY = 'step 2: gcloud';
 const STEPS = ['INSTALL', 'LINT', DEPLOY];
@@ -61,6 +61,16 @@ describe.each(WAYS)('the build $way', ({ executor, edits }) => {
     const report = await run([], true);
     const expected = { INSTALL: 'success', LINT: 'success', [DEPLOY]: 'success', [PUSH]: 'manual' };
     expect(report.jobs, logsOf(report, expected)).toEqual(expected);
+    expect(report.logs.LINT).toContain('Your code has been rated at 10.00/10');
+    expect(deployment(report)).toMatchObject({ files: { 'main.py': HASH } });
+  });
+
+  test('does the same pushed to a server', async () => {
+    await using repository = await copyExample('appengine', edits);
+    const report = await slipwayPush(repository.folder, executor);
+    const expected = { INSTALL: 'success', LINT: 'success', [DEPLOY]: 'success', [PUSH]: 'manual' };
+    expect(report.jobs, logsOf(report, expected)).toEqual(expected);
+    expect(report).toMatchObject({ status: 'success', exitCode: 0 });
     expect(report.logs.LINT).toContain('Your code has been rated at 10.00/10');
     expect(deployment(report)).toMatchObject({ files: { 'main.py': HASH } });
   });

@@ -1,7 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { RunEvent } from '../../src/local/index.ts';
-import { command, output } from './command.ts';
+import { type CommandResult, command, output } from './command.ts';
 
 /** What `slipway run --json` has told, put together by job. */
 export interface RunReport {
@@ -30,7 +35,51 @@ export const SLIPWAY = join(import.meta.dirname, '../../bin/slipway');
 
 /** Runs the pipeline of the repository in `folder`, in containers unless the arguments say otherwise. */
 export async function slipwayRun(folder: string, ...args: readonly string[]): Promise<RunReport> {
-  const result = await command(SLIPWAY, ['run', '--json', '--executor', 'docker', ...args], { cwd: folder });
+  return reportOf(
+    await command(SLIPWAY, ['run', '--json', '--executor', 'docker', ...args], { cwd: folder }),
+  );
+}
+
+/** Pushes the repository in `folder` to a server of its own, with a runner beside it, and tells the same of it. */
+export async function slipwayPush(folder: string, executor: string): Promise<RunReport> {
+  const home = await mkdtemp(join(tmpdir(), 'slipway-up-'));
+  const up = [
+    'up',
+    '--port',
+    '0',
+    '--data',
+    join(home, 'data'),
+    '--executor',
+    executor,
+    '--log-level',
+    'error',
+  ];
+  const server = spawn(SLIPWAY, up, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const address = await addressOf(server.stdout);
+    const token = (await readFile(join(home, 'data/admin.token'), 'utf8')).trim();
+    const env = { ...process.env, SLIPWAY_SERVER: address, SLIPWAY_TOKEN: token };
+    await command(SLIPWAY, ['project', 'create', 'team/app'], { cwd: folder, env });
+    const push = ['push', '--json', '--project', 'team/app'];
+    return reportOf(await command(SLIPWAY, push, { cwd: folder, env }));
+  } finally {
+    server.kill('SIGTERM');
+    await once(server, 'close');
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function addressOf(output: Readable): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const [, address] = /Slipway is up: (\S+)/.exec(line) ?? [];
+    if (address === undefined) continue;
+    output.resume();
+    return address;
+  }
+  throw new Error('The server ended before it was up');
+}
+
+function reportOf(result: CommandResult): RunReport {
   const jobs: Record<string, string> = {};
   const changes: string[] = [];
   const tests: Record<string, TestCount | null> = {};

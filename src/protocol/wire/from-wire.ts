@@ -42,7 +42,9 @@ export function fromWire(job: WireJob): { readonly spec: JobSpec; readonly acces
     timeoutSeconds: job.runner_info.timeout,
     coverage: null,
     environment: null,
-    ...(command === undefined ? {} : { command }),
+    ...(command === undefined
+      ? {}
+      : { command: { program: command.program ?? null, arguments: command.arguments ?? null } }),
     ...(sharedWorkspace === undefined ? {} : { sharedWorkspace }),
     ...(volumes === undefined ? {} : { volumes }),
   };

@@ -87,8 +87,8 @@ export type WireDependency = Static<typeof WireDependency>;
 const SlipwaySteps = Type.Object({
   command: Type.Optional(
     Type.Object({
-      program: Type.Union([Type.String(), Type.Null()]),
-      arguments: Type.Union([Texts, Type.Null()]),
+      program: Type.Optional(Type.String()),
+      arguments: Type.Optional(Texts),
     }),
   ),
   shared_workspace: Type.Optional(

@@ -1,4 +1,4 @@
-import { FAILURE_REASONS } from '../../pipeline/index.ts';
+import { FAILURE_REASONS, type ImageCommand } from '../../pipeline/index.ts';
 import type { JobArtifact, JobCache, JobImage, JobService, JobSpec, JobVariable } from '../job-spec.ts';
 import { artifactFormat } from './artifact-format.ts';
 import type {
@@ -41,9 +41,7 @@ export function toWire(spec: JobSpec, scope: WireScope): WireJob {
   const { token, project, git } = scope;
   const { command, sharedWorkspace, volumes } = spec;
   const own = {
-    ...(command === undefined
-      ? {}
-      : { command: { program: command.program, arguments: copy(command.arguments) } }),
+    ...(command === undefined ? {} : { command: wireCommand(command) }),
     ...(sharedWorkspace === undefined ? {} : { shared_workspace: { ...sharedWorkspace } }),
     ...(volumes === undefined ? {} : { volumes: volumes.map((volume) => ({ ...volume })) }),
     ...(scope.place === null ? {} : { place: scope.place }),
@@ -97,6 +95,14 @@ export function toWire(spec: JobSpec, scope: WireScope): WireJob {
  * job has failed: it is given out again.
  */
 export const RUNNER_INTERRUPTED = 'runner_interrupted';
+
+/** Nulls are not told apart from what is missing, as everywhere in this protocol. */
+function wireCommand({ program, arguments: words }: ImageCommand) {
+  return {
+    ...(program === null ? {} : { program }),
+    ...(words === null ? {} : { arguments: [...words] }),
+  };
+}
 
 function stepsOf({ script, afterScript, timeoutSeconds: timeout }: JobSpec): WireStep[] {
   const steps: WireStep[] = [

@@ -153,3 +153,26 @@ describe('a job that a server offers', () => {
     expect((await readOfferedJob({ ...JOB, deep })).kind).toBe('readable');
   });
 });
+
+describe('a step of a build', () => {
+  const offered = (slipway: object) => readOfferedJob({ ...JOB, slipway });
+  const place = 3;
+
+  it.each([
+    { written: { program: 'ls', arguments: ['-l'] }, read: { program: 'ls', arguments: ['-l'] } },
+    { written: { program: './tool' }, read: { program: './tool', arguments: null } },
+    { written: { arguments: [] }, read: { program: null, arguments: [] } },
+    { written: {}, read: { program: null, arguments: null } },
+  ])('runs $read', async ({ written, read }) => {
+    expect(await offered({ command: written })).toMatchObject({ kind: 'readable', spec: { command: read } });
+  });
+
+  it('is told where its files are', async () => {
+    const shared = { volumes: [{ name: 'home', path: '/builder/home' }] };
+    expect(await offered({ ...shared, place })).toMatchObject({ spec: shared, access: { place } });
+    expect(await offered(shared)).toMatchObject({
+      kind: 'unusable',
+      problem: expect.stringContaining('does not say where'),
+    });
+  });
+});
