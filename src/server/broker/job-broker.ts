@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Clock } from '../../base/clock.ts';
-import { FAILURE_REASONS, type FailureReason, JOB_STATUSES, type JobOutcome } from '../../pipeline/index.ts';
-import { RUNNER_INTERRUPTED, SLIPWAY_PLACE } from '../../protocol/index.ts';
+import { JOB_STATUSES } from '../../pipeline/index.ts';
+import { SLIPWAY_PLACE } from '../../protocol/index.ts';
 import {
   artifactsOf,
   type Blobs,
@@ -9,7 +9,6 @@ import {
   type JobRow,
   jobById,
   jobByToken,
-  noteTraceEnd,
   noteTraceRestart,
   type Outbox,
   type PipelineStore,
@@ -24,11 +23,10 @@ import {
   touchJobs,
 } from '../../store/index.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
-import { giveOutAgain } from '../pipelines/give-out-again.ts';
 import type { Places } from '../places/places.ts';
-import { logEntry } from '../reports/report-effects.ts';
 import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
 import { hashToken } from '../runner-api/token-hash.ts';
+import { createJobFinisher } from './finish-jobs.ts';
 import { createHeardJobs } from './heard-jobs.ts';
 import { createHeldPlaces } from './held-places.ts';
 import { createKnownRunners, versionOf } from './known-runners.ts';
@@ -63,12 +61,13 @@ export interface BrokerLimits {
 
 /** The runner protocol's questions answered from the store: what runs here is what the queue hands out. */
 export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
-  const { store, blobs, pipelines, queue, outbox, describer, places, clock, limits } = parts;
+  const { store, blobs, pipelines, queue, outbox, describer, clock, limits } = parts;
   const runners = createKnownRunners(store, clock);
   const machines = createRunnerMachines(store, clock);
   const marks = createTraceMarks(blobs.traces);
   const heard = createHeardJobs(store, clock, Math.min(10_000, limits.silentRunnerMs / 30));
 
+  const finishJob = createJobFinisher(parts);
   const held = createHeldPlaces({ ...parts, silentMs: limits.silentRunnerMs });
 
   async function takeJob(hash: string, machine: Machine, placedOnly = false): Promise<TakenJob> {
@@ -101,26 +100,13 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
   }
 
   async function finish(jobId: number, ending: RunnerEnding): Promise<'finished' | 'pending'> {
-    const [mark] = await Promise.all([marks.mark(jobId), blobs.traces.settle(traceKey(jobId))]);
+    const [mark, row] = await Promise.all([
+      marks.mark(jobId),
+      store.read((db) => jobById(db, jobId)),
+      blobs.traces.settle(traceKey(jobId)),
+    ]);
     if (ending.traceProblem !== null) parts.remark(ending.traceProblem, { job: jobId });
-    const coverage = await coverageOf(jobId);
-    const endedPipeline = await store.write(async (tx) => {
-      const row = await jobById(tx.db, jobId);
-      if (row === null) return null;
-      const { pipeline_id: pipelineId, name: job, attempt } = row;
-      if (ending.reason === RUNNER_INTERRUPTED) await giveOutAgain(tx, parts, row, { isLeaving: true });
-      else {
-        await pipelines.applyIn(tx, pipelineId, [
-          { type: 'job-finished', job, attempt, outcome: outcomeOf(ending) },
-        ]);
-      }
-      const checksum = `crc32:${mark.crc32.toString(16).padStart(8, '0')}`;
-      await noteTraceEnd(tx.db, { jobId, size: mark.bytes, checksum, now: clock.now() });
-      if (coverage !== null) await outbox.append(tx, [logEntry(jobId, coverage)]);
-      return row.place_id === null ? null : pipelineId;
-    });
-    // It is looked at again when the pipeline's end is carried out; here the runner gets to know with its next question.
-    if (endedPipeline !== null) await places.pipelineOver(endedPipeline);
+    if (row !== null) await finishJob({ row, ending, mark, coverage: await coverageOf(row) });
     marks.forget(jobId);
     heard.forget(jobId);
     parts.ended?.(jobId);
@@ -128,10 +114,9 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
   }
 
   /** The expression that finds a job's coverage in its log; null: it has none. */
-  async function coverageOf(jobId: number): Promise<string | null> {
-    const row = await store.read((db) => jobById(db, jobId));
-    const plan = row === null ? null : await pipelines.plan(row.pipeline_id);
-    const job = row === null ? undefined : plan?.jobs[row.position];
+  async function coverageOf(row: JobRow): Promise<string | null> {
+    const plan = await pipelines.plan(row.pipeline_id);
+    const job = plan?.jobs[row.position];
     return job?.kind === 'build' ? job.coverage : null;
   }
 
@@ -305,16 +290,6 @@ function updateKey(queueKey: string, runner: Runner): string {
 async function aborted(signal: AbortSignal): Promise<null> {
   if (!signal.aborted) await once(signal, 'abort');
   return null;
-}
-
-function outcomeOf({ status, reason, exitCode }: RunnerEnding): JobOutcome {
-  if (status === 'success') return { status: 'success' };
-  return { status: 'failed', reason: reasonOf(reason), exitCode };
-}
-
-/** A word that nobody knows comes from a newer runner. */
-function reasonOf(reason: string | null): FailureReason {
-  return FAILURE_REASONS.find((known) => known === reason) ?? 'unknown_failure';
 }
 
 function tagsOf(list: string | undefined): readonly string[] {

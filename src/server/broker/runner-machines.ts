@@ -1,14 +1,24 @@
 import type { Clock } from '../../base/clock.ts';
-import { type Runner, type Store, touchManager } from '../../store/index.ts';
+import { together } from '../../base/together.ts';
+import { type Runner, type RunnerManager, type Store, touchManagers } from '../../store/index.ts';
 import type { Machine } from '../runner-api/ports.ts';
 
-/** The machines of runners, written down when they are new or changed, and otherwise now and then. */
+/**
+ * The machines of runners, written down when they are new or changed, and otherwise now and then: thousands of one runner
+ * together, because each change of that waits for the one before.
+ */
 export interface RunnerMachines {
   seen(runner: Runner, machine: Machine): Promise<void>;
 }
 
 export function createRunnerMachines(store: Store, clock: Clock): RunnerMachines {
   const written = new Map<string, { readonly content: string; readonly at: number }>();
+  const writeDown = together(async (machines: readonly SeenMachine[]) => {
+    // The same machine may have asked twice.
+    const last = new Map(machines.map((machine) => [`${machine.runnerId} ${machine.systemId}`, machine]));
+    await store.write(({ db }) => touchManagers(db, [...last.values()]));
+    return machines.map(() => null);
+  }, MOST_AT_ONCE);
   return {
     async seen({ id }, { systemId, info }) {
       const key = `${id} ${systemId}`;
@@ -32,13 +42,22 @@ export function createRunnerMachines(store: Store, clock: Clock): RunnerMachines
         written.delete(oldest);
       }
       const contactedAt = clock.now();
-      await store.write(({ db }) =>
-        touchManager(db, id, { systemId: systemId.slice(0, MAX_LENGTH), contactedAt, ...told }),
-      );
+      try {
+        await writeDown(
+          { ...told, runnerId: id, systemId: systemId.slice(0, MAX_LENGTH), contactedAt },
+          null,
+        );
+      } catch (error) {
+        written.delete(key);
+        throw error;
+      }
     },
   };
 }
 
+type SeenMachine = RunnerManager & { readonly runnerId: number };
+
+const MOST_AT_ONCE = 200;
 /** GitLab writes it once an hour at most; people who look want to know sooner. */
 const EVERY_MS = 60_000;
 const MOST_MACHINES = 50_000;

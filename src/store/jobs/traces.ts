@@ -13,15 +13,29 @@ export async function noteTraceRestart(db: Db, jobId: number, now: number): Prom
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** What a finished job's log comes to. */
-export async function noteTraceEnd(
-  db: Db,
-  trace: { readonly jobId: number; readonly size: number; readonly checksum: string; readonly now: number },
-): Promise<void> {
-  const values = { size: trace.size, checksum: trace.checksum, state: 'complete', updated_at: trace.now };
+export interface TraceEnd {
+  readonly jobId: number;
+  readonly size: number;
+  readonly checksum: string;
+}
+
+/** What the logs of finished jobs come to. */
+export async function noteTraceEnds(db: Db, traces: readonly TraceEnd[], now: number): Promise<void> {
+  if (traces.length === 0) return;
   await db
     .insertInto('traces')
-    .values({ job_id: trace.jobId, ...values })
-    .onConflict((conflict) => conflict.column('job_id').doUpdateSet(values))
+    .values(
+      traces.map(({ jobId, size, checksum }) => ({
+        ...{ job_id: jobId, size, checksum, state: 'complete', updated_at: now },
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('job_id').doUpdateSet((row) => ({
+        size: row.ref('excluded.size'),
+        checksum: row.ref('excluded.checksum'),
+        state: row.ref('excluded.state'),
+        updated_at: row.ref('excluded.updated_at'),
+      })),
+    )
     .execute();
 }

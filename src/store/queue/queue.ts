@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
+import { together } from '../../base/together.ts';
 import type { Command } from '../../pipeline/index.ts';
 import { SLIPWAY_PLACE } from '../../protocol/index.ts';
 import { type JobRow, jobByToken, touchJobs } from '../jobs/jobs.ts';
@@ -16,6 +17,7 @@ import {
   placeOf,
   placesHeldBy,
 } from './places.ts';
+import { takeTogether } from './take-together.ts';
 import { inFairOrder, type WaitingLane, waitingLanes } from './waiting-lanes.ts';
 import { createWaitingRunners, MOST_COUNTED, type Waiting, type WaitingRunners } from './waiting-runners.ts';
 
@@ -63,28 +65,58 @@ export interface Queue extends Disposable {
 export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock): Queue {
   const catalogue = createLaneCatalogue();
 
+  const takeInTurn = together(takeAll, MOST_AT_ONCE);
+
   async function take(runner: AskingRunner): Promise<TakenJob | null> {
-    const matches = matcherOf(runner);
-    // Most often nothing is there: that is seen without holding up those who write.
-    const isAwaited = (await awaitedNow()).has(keyOf(runner));
-    if (!isAwaited && (await lanesNow()).every(({ lane }) => !matches(lane))) return null;
     try {
-      return await store.write(async (tx) => {
-        // What it has begun comes first: until that is over it takes room, and others cannot do it.
-        const placed = isAwaited ? await takePlaced(tx, runner) : null;
-        if (placed !== null) return placed;
-        const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => matches(lane));
-        for (const lane of await inFairOrder(tx.db, waiting, runner.shared)) {
-          const job = await takeFrom(tx, lane, runner);
-          if (job !== null) return job;
-        }
-        return null;
-      });
+      const taken = await takeInTurn(runner, null);
+      return taken === 'alone' ? await store.write((tx) => takeAlone(tx, runner)) : taken;
     } catch (error) {
       // Whoever passed over the job that this one had in its hands is told that it is there again.
       runners.look();
       throw error;
     }
+  }
+
+  /** `alone`: what has to do with places locks and looks for each runner by itself. */
+  async function takeAll(asking: readonly AskingRunner[]): Promise<readonly (TakenJob | null | 'alone')[]> {
+    // Most often nothing is there: that is seen without holding up those who write.
+    const [awaited, lanes] = await Promise.all([awaitedNow(), lanesNow()]);
+    const ways = asking.map((runner) => wayOf(runner, awaited, lanes));
+    const plain = asking.filter((_, at) => ways[at] === 'together');
+    const taken = plain.length === 0 ? [] : await store.write((tx) => takePlain(tx, plain));
+    const jobs = new Map(plain.map((runner, at) => [runner, taken[at] ?? null]));
+    return asking.map((runner, at) => (ways[at] === 'alone' ? 'alone' : (jobs.get(runner) ?? null)));
+  }
+
+  function wayOf(
+    runner: AskingRunner,
+    awaited: ReadonlyMap<string, number>,
+    lanes: readonly { readonly lane: Lane }[],
+  ): 'nothing' | 'together' | 'alone' {
+    if (awaited.has(keyOf(runner))) return 'alone';
+    const matches = matcherOf(runner);
+    const able = lanes.filter(({ lane }) => matches(lane));
+    if (able.length === 0) return 'nothing';
+    return able.some(({ lane }) => isBound(lane)) ? 'alone' : 'together';
+  }
+
+  async function takePlain(tx: Tx, asking: readonly AskingRunner[]): Promise<readonly (TakenJob | null)[]> {
+    const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => !isBound(lane));
+    return await takeTogether(tx, { store, pipelines }, waiting, asking);
+  }
+
+  async function takeAlone(tx: Tx, runner: AskingRunner): Promise<TakenJob | null> {
+    // What it has begun comes first: until that is over it takes room, and others cannot do it.
+    const placed = await takePlaced(tx, runner);
+    if (placed !== null) return placed;
+    const matches = matcherOf(runner);
+    const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => matches(lane));
+    for (const lane of await inFairOrder(tx.db, waiting, runner.shared)) {
+      const job = await takeFrom(tx, lane, runner);
+      if (job !== null) return job;
+    }
+    return null;
   }
 
   async function awaitedNow(): Promise<ReadonlyMap<string, number>> {
@@ -240,6 +272,13 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
       runners.close();
     },
   };
+}
+
+/** Transactions of so many are short, and others do not wait for them for long. */
+const MOST_AT_ONCE = 64;
+
+function isBound({ features }: Lane): boolean {
+  return features.includes(SLIPWAY_PLACE);
 }
 
 function keyOf({ holder }: AskingRunner): string {

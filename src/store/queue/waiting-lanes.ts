@@ -56,7 +56,11 @@ export async function inFairOrder(
     .map(({ lane }) => lane);
 }
 
-async function runningOnShared(db: Db, projects: readonly number[]): Promise<ReadonlyMap<number, number>> {
+/** How many jobs of projects run on runners that projects share. */
+export async function runningOnShared(
+  db: Db,
+  projects: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
   const rows = await db
     .selectFrom('jobs')
     .select(['project_id', (row) => row.fn.countAll<number>().as('count')])

@@ -14,9 +14,19 @@ export interface RunnerManager {
   readonly contactedAt: number;
 }
 
-/** Remembers that a machine was there, and what it is. */
-export async function touchManager(db: Db, runnerId: number, manager: RunnerManager): Promise<void> {
-  const values = {
+/** Remembers that machines were there, and what they are: each of them once at most. */
+export async function touchManagers(
+  db: Db,
+  managers: readonly (RunnerManager & { readonly runnerId: number })[],
+): Promise<void> {
+  // In one order everywhere, so that no two processes each hold what the other waits for.
+  const sorted = managers.toSorted(
+    (a, b) => a.runnerId - b.runnerId || (a.systemId < b.systemId ? -1 : a.systemId > b.systemId ? 1 : 0),
+  );
+  const rows = sorted.map((manager) => ({
+    runner_id: manager.runnerId,
+    system_id: manager.systemId,
+    created_at: manager.contactedAt,
     version: manager.version,
     revision: manager.revision,
     platform: manager.platform,
@@ -25,17 +35,28 @@ export async function touchManager(db: Db, runnerId: number, manager: RunnerMana
     ip_address: manager.ipAddress,
     features: JSON.stringify(manager.features),
     contacted_at: manager.contactedAt,
-  };
+  }));
+  if (rows.length === 0) return;
   await db
     .insertInto('runner_managers')
-    .values({ runner_id: runnerId, system_id: manager.systemId, created_at: manager.contactedAt, ...values })
-    .onConflict((conflict) => conflict.columns(['runner_id', 'system_id']).doUpdateSet(values))
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['runner_id', 'system_id']).doUpdateSet((row) => ({
+        version: row.ref('excluded.version'),
+        revision: row.ref('excluded.revision'),
+        platform: row.ref('excluded.platform'),
+        architecture: row.ref('excluded.architecture'),
+        executor: row.ref('excluded.executor'),
+        ip_address: row.ref('excluded.ip_address'),
+        features: row.ref('excluded.features'),
+        contacted_at: row.ref('excluded.contacted_at'),
+      })),
+    )
     .execute();
-  await db
-    .updateTable('runners')
-    .set({ contacted_at: manager.contactedAt })
-    .where('id', '=', runnerId)
-    .execute();
+  const contacted = new Map(sorted.map(({ runnerId, contactedAt }) => [runnerId, contactedAt]));
+  for (const [id, at] of contacted) {
+    await db.updateTable('runners').set({ contacted_at: at }).where('id', '=', id).execute();
+  }
 }
 
 export async function listManagers(db: Db, runnerId: number): Promise<readonly RunnerManager[]> {
