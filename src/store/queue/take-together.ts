@@ -64,6 +64,13 @@ async function createTurns(db: Db, lanes: readonly LaneInTurn[], runners: readon
   const waiting = new Map(lanes.map(({ lane, oldest }) => [lane, oldest]));
   const read = new Map<Lane, TakenJob[]>();
 
+  /** The jobs of a lane that follow those that were read before, as many as there are runners. */
+  async function readOn(lane: Lane, from: number): Promise<TakenJob[]> {
+    const jobs = await oldestJobs(db, { laneId: lane.id, from, count: runners.length });
+    read.set(lane, jobs);
+    return jobs;
+  }
+
   function laneFor(runner: AskingRunner): Lane | null {
     const matches = matcherOf(runner);
     let best: { readonly lane: Lane; readonly load: number; readonly oldest: number } | null = null;
@@ -82,13 +89,14 @@ async function createTurns(db: Db, lanes: readonly LaneInTurn[], runners: readon
       for (;;) {
         const lane = laneFor(runner);
         if (lane === null) return null;
-        const jobs = read.get(lane) ?? (await oldestJobs(db, lane.id));
-        read.set(lane, jobs);
+        const kept = read.get(lane) ?? [];
+        const jobs = kept.length > 0 ? kept : await readOn(lane, waiting.get(lane) ?? 0);
         const job = jobs.shift();
-        const [following] = jobs;
-        if (following === undefined) waiting.delete(lane);
-        else waiting.set(lane, following.id);
-        if (job === undefined) continue;
+        if (job === undefined) {
+          waiting.delete(lane);
+          continue;
+        }
+        waiting.set(lane, jobs[0]?.id ?? job.id + 1);
         if (runner.shared) running.set(lane.projectId, (running.get(lane.projectId) ?? 0) + 1);
         return job;
       }
@@ -96,15 +104,19 @@ async function createTurns(db: Db, lanes: readonly LaneInTurn[], runners: readon
   };
 }
 
-async function oldestJobs(db: Db, laneId: number): Promise<TakenJob[]> {
+async function oldestJobs(
+  db: Db,
+  { laneId, from, count }: { readonly laneId: number; readonly from: number; readonly count: number },
+): Promise<TakenJob[]> {
   const rows = await db
     .selectFrom('jobs')
     .select(['id', 'pipeline_id', 'project_id', 'name', 'position', 'attempt'])
     // As the index has it, or the database would look at finished jobs too.
     .where(sql<boolean>`status = 'pending' and lane_id is not null and place_id is null`)
     .where('lane_id', '=', laneId)
+    .where('id', '>=', from)
     .orderBy('id')
-    .limit(OLDEST)
+    .limit(count)
     .execute();
   return rows.map(({ pipeline_id: pipelineId, project_id: projectId, ...job }) => ({
     ...job,
@@ -112,9 +124,6 @@ async function oldestJobs(db: Db, laneId: number): Promise<TakenJob[]> {
     projectId,
   }));
 }
-
-/** More than are asked for at once, so that those are enough that another process is not just taking. */
-const OLDEST = 200;
 
 /** The jobs that nobody else is just taking: chosen first and claimed then, because a claim lasts, needed or not. */
 async function claim(store: Store, db: Db, chosen: readonly Choice[]): Promise<ReadonlySet<number>> {
