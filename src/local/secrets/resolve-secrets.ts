@@ -1,5 +1,6 @@
 import { AppError } from '../../base/app-error.ts';
 import { remembered } from '../../base/remembered.ts';
+import { valueInJson } from '../../base/value-in-json.ts';
 import type { BuildJob, SecretReference } from '../../pipeline/index.ts';
 import type { JobVariable } from '../../protocol/index.ts';
 import type { SecretSource } from './secret-source.ts';
@@ -70,21 +71,9 @@ function notThere(
 
 function partOf(whole: Found, key: string, { name, jsonKey }: SecretReference): Found {
   if ('missing' in whole || jsonKey === null) return whole;
-  const value = valueAt(whole.value, jsonKey);
+  const value = valueInJson(whole.value, jsonKey);
   if (value !== null) return { value };
   return { missing: `The secret ${name} for the variable ${key} is no JSON object with a key ${jsonKey}.` };
-}
-
-function valueAt(secret: string, key: string): string | null {
-  let read: unknown;
-  try {
-    read = JSON.parse(secret);
-  } catch {
-    return null;
-  }
-  if (typeof read !== 'object' || read === null || !Object.hasOwn(read, key)) return null;
-  const value: unknown = Reflect.get(read, key);
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function shellWord(text: string): string {

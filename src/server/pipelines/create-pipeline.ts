@@ -31,6 +31,7 @@ import { jobRequirements } from './job-requirements.ts';
 import { projectVariables } from './project-variables.ts';
 import { isProtectedRef } from './protected-refs.ts';
 import { storedContext } from './stored-context.ts';
+import { unsetSecrets } from './unset-secrets.ts';
 
 /** A pipeline that somebody wants, or an event asks for. */
 export interface PipelineOrder {
@@ -114,7 +115,8 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
     const { iid: reserved } = context.pipeline;
     const reading = await readPipeline({ sources: given, file, context });
     const { plan, outcome } = reading;
-    const { problems } = reading;
+    const secrets = plan === null ? [] : unsetSecrets(plan, context.projectVariables);
+    const problems = [...reading.problems, ...secrets];
     if (outcome === 'skipped' || outcome === 'empty' || outcome === 'filtered_by_workflow') {
       keeper.abandon(project.id, reserved);
       return { kind: 'none', why: outcome };

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { type ContextVariable, jobVariables, type PipelineContext } from '../../config/index.ts';
+import { jobVariables, type PipelineContext } from '../../config/index.ts';
 import { type Refusal, refused } from '../../downstream/index.ts';
 import { type BuildJob, createFetchedJobs, type Job, type Plan } from '../../pipeline/index.ts';
 import { buildSpec, type JobVariable, scriptOf, toWire, type WireJob } from '../../protocol/index.ts';
@@ -23,6 +23,7 @@ import type { CommitKeeper } from './commit-keeper.ts';
 import { keptBy } from './kept-outputs.ts';
 import { isNeededOutside, outsideOutputs } from './outside-outputs.ts';
 import { projectVariables } from './project-variables.ts';
+import { secretVariables } from './secret-variables.ts';
 import { contextOf } from './stored-context.ts';
 
 /** A job as its runner gets it, or why nobody can run it. */
@@ -225,22 +226,4 @@ function refOf({ ref, tag, merge_request: mergeRequest }: PipelineRow): readonly
   return tag === 1
     ? [`refs/tags/${ref}`, `refs/tags/${ref}`]
     : [`refs/heads/${ref}`, `refs/remotes/origin/${ref}`];
-}
-
-type Secrets =
-  | { readonly kind: 'found'; readonly variables: readonly JobVariable[] }
-  | { readonly kind: 'missing'; readonly message: string };
-
-/** A secret that a job asks for by the name it has in a store is looked for among the project's variables. */
-function secretVariables(job: BuildJob, variables: Readonly<Record<string, ContextVariable>>): Secrets {
-  const found: JobVariable[] = [];
-  for (const [key, secret] of Object.entries(job.secretVariables ?? {})) {
-    const variable = Object.hasOwn(variables, secret.name) ? variables[secret.name] : undefined;
-    if (variable === undefined) {
-      const message = `The secret ${secret.name} for ${key} is not there: set a variable of that name in the project.`;
-      return { kind: 'missing', message };
-    }
-    found.push({ key, value: variable.value, file: false, masked: true, raw: true });
-  }
-  return { kind: 'found', variables: found };
 }
