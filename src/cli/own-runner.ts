@@ -13,6 +13,7 @@ export interface OwnRunnerOptions {
   readonly data: string;
   readonly concurrency: number;
   readonly executor: 'auto' | 'shell' | 'docker';
+  readonly engineSocket: boolean;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface OwnRunnerOptions {
 export async function runOwnRunner(
   io: Io,
   server: RunningServer,
-  { data, concurrency, executor }: OwnRunnerOptions,
+  { data, concurrency, executor, engineSocket }: OwnRunnerOptions,
   stopped: Promise<void>,
 ): Promise<void> {
   const handBack = new AbortController();
@@ -37,6 +38,7 @@ export async function runOwnRunner(
     defaultImage: null,
     sandbox: 'auto',
     privileged: 'auto',
+    engineSocket,
     certificates: null,
     logLimitBytes: LOG_LIMIT_BYTES,
     scratchRoot: join(data, 'runner', 'scratch'),

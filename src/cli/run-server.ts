@@ -52,7 +52,9 @@ export async function runServer(
   await print(io.stdout, `${lines.join('\n')}\n`);
   if (withRunner) {
     const concurrency = concurrencyOf(options.concurrency);
-    await runOwnRunner(io, server, { data, concurrency, executor: executorOf(options.executor) }, stopped);
+    const executor = executorOf(options.executor);
+    const engineSocket = options.engineSocket === true;
+    await runOwnRunner(io, server, { data, concurrency, executor, engineSocket }, stopped);
   } else await stopped;
   return EXIT.success;
 }

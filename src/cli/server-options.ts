@@ -18,6 +18,7 @@ export interface ServerCommandOptions extends PlaceOptions {
   /** Of `slipway up` alone. */
   readonly concurrency?: string;
   readonly executor?: string;
+  readonly engineSocket?: boolean;
 }
 
 export interface PlaceOptions {

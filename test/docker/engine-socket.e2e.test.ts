@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { output } from '../world/command.ts';
-import { logsOf, type RunReport, slipwayRun } from '../world/slipway-run.ts';
+import { logsOf, type RunReport, slipwayPush, slipwayRun } from '../world/slipway-run.ts';
 import {
   BASE_IMAGE,
   buildImage,
@@ -113,6 +113,14 @@ describe('a build file whose steps build an image', () => {
     expect(report.jobs, logsOf(report, expected)).toEqual(expected);
     expect(report.logs.run).toContain('from a step\n');
     expect(await docker('run', '--rm', BUILT)).toBe('from a step');
+    await docker('image', 'rm', BUILT);
+  });
+
+  test('runs on a server whose runner has it', async () => {
+    const report = await slipwayPush(folder, 'docker', '--engine-socket');
+    const expected = { build: 'success', run: 'success' };
+    expect(report.jobs, logsOf(report, expected)).toEqual(expected);
+    expect(report.logs.run).toContain('from a step\n');
     await docker('image', 'rm', BUILT);
   });
 

@@ -41,7 +41,11 @@ export async function slipwayRun(folder: string, ...args: readonly string[]): Pr
 }
 
 /** Pushes the repository in `folder` to a server of its own, with a runner beside it, and tells the same of it. */
-export async function slipwayPush(folder: string, executor: string): Promise<RunReport> {
+export async function slipwayPush(
+  folder: string,
+  executor: string,
+  ...more: readonly string[]
+): Promise<RunReport> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-up-'));
   const up = [
     'up',
@@ -54,7 +58,7 @@ export async function slipwayPush(folder: string, executor: string): Promise<Run
     '--log-level',
     'error',
   ];
-  const server = spawn(SLIPWAY, up, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(SLIPWAY, [...up, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const address = await addressOf(server.stdout);
     const token = (await readFile(join(home, 'data/admin.token'), 'utf8')).trim();

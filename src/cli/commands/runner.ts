@@ -18,6 +18,7 @@ export interface RunnerSettings {
   readonly image?: string;
   readonly sandbox: boolean;
   readonly privileged?: boolean;
+  readonly engineSocket?: boolean;
   readonly tlsCaFile?: string;
   readonly logLimit: number;
   readonly concurrency?: number;
@@ -191,6 +192,7 @@ function withSettings(command: Command): Command {
     .option('--no-sandbox', 'let shell jobs write to this machine')
     .option('--privileged', 'give containers all rights (default: where a job needs it, as docker:dind does)')
     .option('--no-privileged', 'never give containers all rights')
+    .option('--engine-socket', "give containers the Docker engine's socket, and with it this machine")
     .option('--tls-ca-file <FILE>', 'certificates to trust besides those of the system')
     .option('--log-limit <MB>', "more of a job's log than this is not sent", positiveInteger, 64);
 }

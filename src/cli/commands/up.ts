@@ -8,6 +8,7 @@ export function upCommand(io: Io, ended: (exitCode: number) => void): Command {
     .description('start a whole CI system on this machine: the server, and a runner for its jobs')
     .option('--concurrency <N>', 'jobs that run at once (default: as many as processors, at least 2)')
     .option('--executor <NAME>', 'auto, shell or docker; auto takes containers for jobs that name an image')
+    .option('--engine-socket', "give containers the Docker engine's socket, and with it this machine")
     .addHelpText(
       'after',
       `

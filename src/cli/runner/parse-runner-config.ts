@@ -31,7 +31,7 @@ type Fail = (what: string) => never;
 const ROOT_KEYS = ['systemId', 'concurrency', 'runners'];
 const ENTRY_KEYS = [
   ...['name', 'url', 'token', 'executor', 'image', 'sandbox', 'privileged'],
-  ...['concurrency', 'tlsCaFile', 'logLimitMegabytes'],
+  ...['engineSocket', 'concurrency', 'tlsCaFile', 'logLimitMegabytes'],
 ];
 
 function readEntry(value: unknown, place: string, fail: Fail): RunnerEntry {
@@ -42,7 +42,7 @@ function readEntry(value: unknown, place: string, fail: Fail): RunnerEntry {
   };
   const textOrNull = (key: string) => ((entry[key] ?? null) === null ? null : text(key));
   const { executor = 'auto', sandbox = true, privileged = 'auto' } = entry;
-  const { concurrency = null, logLimitMegabytes = USUAL_LOG_LIMIT } = entry;
+  const { engineSocket = false, concurrency = null, logLimitMegabytes = USUAL_LOG_LIMIT } = entry;
   return {
     name: text('name'),
     url: text('url'),
@@ -56,6 +56,8 @@ function readEntry(value: unknown, place: string, fail: Fail): RunnerEntry {
       privileged === 'auto' || typeof privileged === 'boolean'
         ? privileged
         : fail(`${place}.privileged is not "auto", true or false`),
+    engineSocket:
+      typeof engineSocket === 'boolean' ? engineSocket : fail(`${place}.engineSocket is not true or false`),
     concurrency: countOrNull(concurrency, `${place}.concurrency`, fail),
     tlsCaFile: textOrNull('tlsCaFile'),
     logLimitMegabytes: countOrNull(logLimitMegabytes, `${place}.logLimitMegabytes`, fail) ?? USUAL_LOG_LIMIT,

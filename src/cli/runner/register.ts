@@ -46,6 +46,7 @@ function entryOf(io: Io, name: string, options: RegisterOptions): Omit<RunnerEnt
     image: options.image ?? null,
     sandbox: options.sandbox,
     privileged: options.privileged ?? 'auto',
+    engineSocket: options.engineSocket === true,
     concurrency: options.concurrency ?? null,
     tlsCaFile: options.tlsCaFile === undefined ? null : resolve(io.folder, options.tlsCaFile),
     logLimitMegabytes: options.logLimit,

@@ -22,6 +22,7 @@ const RUNNER = {
   image: null,
   sandbox: true,
   privileged: 'auto',
+  engineSocket: false,
   concurrency: null,
   tlsCaFile: null,
   logLimitMegabytes: 64,
@@ -64,6 +65,7 @@ describe("the file with a machine's runners", () => {
       'runners[1].executor is not one of',
     ],
     [{ ...CONFIG, runners: [{ ...RUNNER, privileged: 'yes' }] }, 'runners[0].privileged is not'],
+    [{ ...CONFIG, runners: [{ ...RUNNER, engineSocket: 1 }] }, 'runners[0].engineSocket is not'],
     [{ ...CONFIG, runners: [{ ...RUNNER, sandbox: 'glrt-secret' }] }, 'runners[0].sandbox is not'],
   ])('%j: %s', (content, said) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);

@@ -24,6 +24,8 @@ export interface RunnerEntry {
   readonly image: string | null;
   readonly sandbox: boolean;
   readonly privileged: 'auto' | boolean;
+  /** Containers get the socket of the engine they run in. */
+  readonly engineSocket: boolean;
   /** How many jobs of this runner at once; null: as many as of all together. */
   readonly concurrency: number | null;
   /** A file of certificates to trust besides those of the system. */

@@ -43,6 +43,8 @@ export interface RemoteRunner {
   readonly defaultImage: string | null;
   readonly sandbox: 'auto' | 'off';
   readonly privileged: 'auto' | boolean;
+  /** Containers get the socket of the engine they run in; absent: they do not. */
+  readonly engineSocket?: boolean;
   /** Certificates (PEM) to trust besides those of the system; null: none. */
   readonly certificates: string | null;
   /** More of a job's log than this is not sent. */
