@@ -13,6 +13,7 @@ export interface OfferedJob {
 }
 
 interface Offer {
+  readonly jobId: number;
   readonly runnerId: number;
   readonly systemId: string | null;
   readonly shared: boolean;
@@ -22,19 +23,22 @@ interface Offer {
 /** As the index has it, or the database would look at all that waits. */
 const OFFERED = sql<boolean>`status = 'pending' and offered_at is not null`;
 
-/** False: it waits no longer, or was offered to another runner just before. */
-export async function offerJob(db: Db, id: number, offer: Offer, now: number): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('jobs')
-    .set({
-      ...{ runner_id: offer.runnerId, system_id: offer.systemId, on_shared: offer.shared ? 1 : 0 },
-      ...{ token_hash: offer.tokenHash, offered_at: now, touched_at: now },
-    })
-    .where('id', '=', id)
-    .where('status', '=', 'pending')
-    .where('offered_at', 'is', null)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+/** The ids of those that are offered now: one that is not waits no longer, or was offered to another runner just before. */
+export async function offerJobs(db: Db, offers: readonly Offer[], now: number): Promise<ReadonlySet<number>> {
+  if (offers.length === 0) return new Set();
+  const values = offers.map(
+    ({ jobId, runnerId, systemId, shared, tokenHash }) =>
+      sql`(cast(${jobId} as bigint), cast(${runnerId} as bigint), cast(${systemId} as text),
+        cast(${shared ? 1 : 0} as bigint), cast(${tokenHash} as text))`,
+  );
+  const { rows } = await sql<{ readonly id: number }>`
+    update jobs set runner_id = given.column2, system_id = given.column3, on_shared = given.column4,
+      token_hash = given.column5, offered_at = ${now}, touched_at = ${now}
+    from (values ${sql.join(values)}) as given
+    where jobs.id = given.column1 and jobs.status = 'pending' and jobs.offered_at is null
+    returning id
+  `.execute(db);
+  return new Set(rows.map(({ id }) => id));
 }
 
 export function offeredJobs(db: Db): Promise<readonly OfferedJob[]> {

@@ -113,6 +113,22 @@ export function describeQueue(databases: TestDatabases): void {
       expect(await store.read(offeredJobs)).toEqual([]);
     });
 
+    it('offers to some and gives to others who ask at the same time, each its own job', async () => {
+      const { store, pipelines, queue } = await openQueue(databases);
+      const [one, two] = [await addProject(store, 'a'), await addProject(store, 'b')];
+      for (const project of [two, one, two]) await addJobs(pipelines, project, numbered(4));
+      const asking = numbered(20).map((_, at) => runner({ confirms: at % 2 === 0, shared: at % 3 === 0 }));
+      const taken = await Promise.all(asking.map((each) => queue.take(each)));
+      expect(taken.slice(0, 12).every((found) => found !== null)).toBe(true);
+      const rows = await store.read((db) => db.selectFrom('jobs').selectAll().execute());
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      expect(new Set(taken.flatMap((found) => (found === null ? [] : [found.id]))).size).toBe(12);
+      for (const [at, found] of taken.slice(0, 12).entries()) {
+        const status = asking[at]?.confirms === true ? 'pending' : 'running';
+        expect(byId.get(found?.id ?? 0)).toMatchObject({ status, token_hash: asking[at]?.tokenHash });
+      }
+    });
+
     it('gives an offered job to another runner when the first is not heard of, and to nobody when it is', async () => {
       const { store, pipelines, queue } = await openQueue(databases);
       await addJobs(pipelines, await addProject(store, 'a'), [job('a')]);

@@ -7,7 +7,7 @@ import { type JobRow, jobByToken, touchJobs } from '../jobs/jobs.ts';
 import type { PipelineStore } from '../pipelines/pipeline-store.ts';
 import type { Db, Store, Tx } from '../store.ts';
 import { createLaneCatalogue, type Lane, matcherOf, type RunnerProfile } from './lane-catalogue.ts';
-import { closeOffer, offerJob } from './offers.ts';
+import { closeOffer, offerJobs } from './offers.ts';
 import {
   awaitedHolders,
   beginPlace,
@@ -18,7 +18,7 @@ import {
   placesHeldBy,
 } from './places.ts';
 import { takeTogether } from './take-together.ts';
-import { inFairOrder, type WaitingLane, waitingLanes } from './waiting-lanes.ts';
+import { inFairOrder, WAITS, type WaitingLane, waitingLanes } from './waiting-lanes.ts';
 import { createWaitingRunners, MOST_COUNTED, type Waiting, type WaitingRunners } from './waiting-runners.ts';
 
 /** A runner that asks for a job. */
@@ -103,7 +103,7 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
 
   async function takePlain(tx: Tx, asking: readonly AskingRunner[]): Promise<readonly (TakenJob | null)[]> {
     const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => !isBound(lane));
-    return await takeTogether(tx, { store, pipelines }, waiting, asking);
+    return await takeTogether(tx, { store, pipelines, clock }, waiting, asking);
   }
 
   async function takeAlone(tx: Tx, runner: AskingRunner): Promise<TakenJob | null> {
@@ -184,7 +184,11 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
       // A place begins with the first job that runs there, and offered jobs do not run.
       const isOffered = runner.confirms === true && place === 'none';
       // It was canceled, or taken, just before.
-      if (isOffered ? !(await offerJob(tx.db, id, runner, clock.now())) : !(await start(tx, job))) {
+      if (
+        isOffered
+          ? (await offerJobs(tx.db, [{ ...runner, jobId: id }], clock.now())).size === 0
+          : !(await start(tx, job))
+      ) {
         if (place === 'begun') await forgetBegun(tx, pipelineId);
         continue;
       }
@@ -223,7 +227,7 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
     const { rows } = await sql<{ readonly id: number }>`
       with oldest as materialized (
         select id from jobs
-        where status = 'pending' and lane_id is not null and place_id is null and offered_at is null and lane_id = ${laneId}
+        where ${WAITS} and lane_id = ${laneId}
         order by id limit 100
       )
       select id from oldest where ${store.dialect.claims(sql<number>`id`)} limit 1

@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
+import type { Clock } from '../../base/clock.ts';
 import type { PipelineStore } from '../pipelines/pipeline-store.ts';
 import type { Db, Store, Tx } from '../store.ts';
 import { type Lane, matcherOf } from './lane-catalogue.ts';
+import { offerJobs } from './offers.ts';
+import { lockPipeline } from './places.ts';
 import type { AskingRunner, TakenJob } from './queue.ts';
-import { runningOnShared } from './waiting-lanes.ts';
+import { runningOnShared, WAITS } from './waiting-lanes.ts';
 
 /** A lane in which jobs wait, and the oldest of them. */
 export interface LaneInTurn {
@@ -14,6 +17,7 @@ export interface LaneInTurn {
 interface Parts {
   readonly store: Store;
   readonly pipelines: PipelineStore;
+  readonly clock: Clock;
 }
 
 interface Choice {
@@ -24,13 +28,13 @@ interface Choice {
 }
 
 /**
- * Gives several runners their jobs in one transaction, to each what it would have got after those before it. Whatever
+ * Gives several runners their jobs in one transaction, or offers them, to each what it would have got after those before it. Whatever
  * they take of one pipeline is one step of that, so that twenty runners at one pipeline do not wait twenty times for the disk.
  * Jobs of lanes that are bound to a place are not for this. Answers in the order of the runners.
  */
 export async function takeTogether(
   tx: Tx,
-  { store, pipelines }: Parts,
+  parts: Parts,
   lanes: readonly LaneInTurn[],
   runners: readonly AskingRunner[],
 ): Promise<readonly (TakenJob | null)[]> {
@@ -43,14 +47,13 @@ export async function takeTogether(
       const job = await turns.next(runner);
       if (job !== null) chosen.push({ runner, at, job });
     }
-    const got = await claim(store, tx.db, chosen);
+    const got = await claim(parts.store, tx.db, chosen);
     claimed.push(...chosen.filter(({ job }) => got.has(job.id)));
     // Another process is just taking those: their runners get the next ones.
     asking = chosen.filter(({ job }) => !got.has(job.id));
   }
-  const started = await start(tx, pipelines, claimed);
-  await stamp(tx.db, started);
-  const taken = new Map(started.map(({ at, job }) => [at, job]));
+  const given = await give(tx, parts, claimed);
+  const taken = new Map(given.map(({ at, job }) => [at, job]));
   return runners.map((_, at) => taken.get(at) ?? null);
 }
 
@@ -111,8 +114,7 @@ async function oldestJobs(
   const rows = await db
     .selectFrom('jobs')
     .select(['id', 'pipeline_id', 'project_id', 'name', 'position', 'attempt'])
-    // As the index has it, or the database would look at finished jobs too.
-    .where(sql<boolean>`status = 'pending' and lane_id is not null and place_id is null`)
+    .where(WAITS)
     .where('lane_id', '=', laneId)
     .where('id', '>=', from)
     .orderBy('id')
@@ -137,31 +139,47 @@ async function claim(store: Store, db: Db, chosen: readonly Choice[]): Promise<R
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Those that have really started: one may have been canceled, or taken, just before. */
-async function start(
-  tx: Tx,
-  pipelines: PipelineStore,
-  claimed: readonly Choice[],
-): Promise<readonly Choice[]> {
+/** Those that have really started, or are offered: one may have been canceled, or taken, just before. */
+async function give(tx: Tx, parts: Parts, claimed: readonly Choice[]): Promise<readonly Choice[]> {
   const started: Choice[] = [];
+  const toOffer: Choice[] = [];
   const byPipeline = Map.groupBy(claimed, ({ job }) => job.pipelineId);
   // In one order everywhere, so that no two processes each hold what the other waits for.
   for (const pipelineId of [...byPipeline.keys()].sort((a, b) => a - b)) {
-    const choices = byPipeline.get(pipelineId) ?? [];
-    const events = choices.map(({ job: { name, attempt } }) => ({
-      ...{ type: 'job-started' as const, job: name, attempt },
-    }));
-    const commands = (await pipelines.applyIn(tx, pipelineId, events)) ?? [];
-    const running = new Set(
-      commands.flatMap((command) =>
-        command.type === 'job-status-changed' && command.to === 'running'
-          ? [`${command.attempt} ${command.job}`]
-          : [],
-      ),
-    );
-    started.push(...choices.filter(({ job: { name, attempt } }) => running.has(`${attempt} ${name}`)));
+    const choices = Map.groupBy(byPipeline.get(pipelineId) ?? [], ({ runner }) => runner.confirms === true);
+    started.push(...(await start(tx, parts, pipelineId, choices.get(false) ?? [])));
+    const waiting = choices.get(true) ?? [];
+    // As whoever cancels them does: first the pipeline, then the jobs.
+    if (waiting.length > 0 && (await lockPipeline(parts.store, tx, pipelineId))) toOffer.push(...waiting);
   }
-  return started;
+  await stamp(tx.db, started);
+  const offered = await offerJobs(
+    tx.db,
+    toOffer.map(({ runner, job }) => ({ ...runner, jobId: job.id })),
+    parts.clock.now(),
+  );
+  return [...started, ...toOffer.filter(({ job }) => offered.has(job.id))];
+}
+
+async function start(
+  tx: Tx,
+  { pipelines }: Parts,
+  pipelineId: number,
+  choices: readonly Choice[],
+): Promise<readonly Choice[]> {
+  if (choices.length === 0) return [];
+  const events = choices.map(({ job: { name, attempt } }) => ({
+    ...{ type: 'job-started' as const, job: name, attempt },
+  }));
+  const commands = (await pipelines.applyIn(tx, pipelineId, events)) ?? [];
+  const running = new Set(
+    commands.flatMap((command) =>
+      command.type === 'job-status-changed' && command.to === 'running'
+        ? [`${command.attempt} ${command.job}`]
+        : [],
+    ),
+  );
+  return choices.filter(({ job: { name, attempt } }) => running.has(`${attempt} ${name}`));
 }
 
 /** Whose they are now. */

@@ -39,8 +39,8 @@ export async function waitingLanes(db: Db, jobsCounted = 1): Promise<readonly Wa
   return rows;
 }
 
-/** As the index has it, or the database would look at finished jobs too. */
-const WAITS = sql`status = 'pending' and lane_id is not null and place_id is null and offered_at is null`;
+/** A job that waits in a lane. As the index has it, or the database would look at finished jobs too. */
+export const WAITS = sql<boolean>`status = 'pending' and lane_id is not null and place_id is null and offered_at is null`;
 
 /** Lanes with the oldest jobs first; for a runner that projects share, those of projects with few jobs on such runners. */
 export async function inFairOrder(
