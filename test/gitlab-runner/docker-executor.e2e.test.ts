@@ -18,14 +18,13 @@ if (typeof found === 'string') {
 } else {
   const { program, host } = found;
   const version = versionOf(program);
-  const { major, minor } = version;
+  const abilities = abilitiesOf(version);
   // Older ones have no word for it; the newest tell a registry that does not answer from one that refuses.
-  const REGISTRY_AWAY =
-    major > 19 || (major === 19 && minor >= 1)
-      ? 'runner_external_dependency_failure'
-      : major >= 16
-        ? 'image_pull_failure'
-        : 'script_failure';
+  const REGISTRY_AWAY = abilities.interrupts
+    ? 'runner_external_dependency_failure'
+    : version.major >= 16
+      ? 'image_pull_failure'
+      : 'script_failure';
 
   beforeAll(async () => {
     await requireEngine();
@@ -35,7 +34,7 @@ if (typeof found === 'string') {
 
   const start = (server: ToServer) => startWithDocker(found, server);
   describeRunner('the official gitlab-runner with its docker executor', start, {
-    ...abilitiesOf(version),
+    ...abilities,
     host,
   });
 

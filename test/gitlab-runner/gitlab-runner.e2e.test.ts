@@ -11,6 +11,8 @@ import { abilitiesOf, startGitlabRunner, versionOf } from './start-gitlab-runner
 /** The official, unmodified runner of GitLab against our server; GITLAB_RUNNER names its program. */
 const program = process.env.GITLAB_RUNNER;
 
+const LONG = { timeout: 90_000, interval: 100 };
+
 const SHELL = [
   ...['executor = "shell"', 'shell = "bash"'],
   ...['builds_dir = "$FOLDER/builds"', 'cache_dir = "$FOLDER/cache"'],
@@ -25,6 +27,8 @@ if (program === undefined) {
     (server) => startGitlabRunner(program, server, SHELL),
     abilitiesOf(versionOf(program)),
   );
+
+  const { interrupts, hidesTokens } = abilitiesOf(versionOf(program));
 
   test('the official gitlab-runner and slipway runner work side by side', async () => {
     const server = await startCiServer();
@@ -41,6 +45,40 @@ if (program === undefined) {
     expect(names).toHaveLength(12);
     expect(official).toBeGreaterThan(0);
     expect(official).toBeLessThan(12);
+  });
+
+  test('a job of the official gitlab-runner that has to end at once goes on elsewhere', async () => {
+    const server = await startCiServer();
+    const to = { url: server.url, token: server.runnerToken };
+    const first = await startGitlabRunner(program, to, SHELL);
+    // Whoever comes second finds what the first has left, and need not wait.
+    const script = `[echo started, 'test -e "$LEFT/here" || { touch "$LEFT/here"; sleep 300; }']`;
+    const left = await temporaryFolder();
+    await server.push({ '.gitlab-ci.yml': `long:\n  variables: { LEFT: '${left}' }\n  script: ${script}\n` });
+    await expect.poll(() => server.log('long').catch(() => ''), LONG).toContain('started');
+    first.kill('SIGTERM');
+    await first.ended;
+    await startGitlabRunner(program, to, SHELL);
+    const attempts = async () => (await server.attempts('long')).map(({ status }) => status);
+    // Older ones say that the job failed because of them, which is for its own `retry` to decide.
+    await expect.poll(attempts, LONG).toEqual(interrupts ? ['failed', 'success'] : ['failed']);
+  });
+
+  test('the official gitlab-runner does without a job router, and git without a token in its address', async () => {
+    const server = await startCiServer();
+    await startGitlabRunner(program, { url: server.url, token: server.runnerToken }, [
+      ...SHELL,
+      '[runners.feature_flags]',
+      ...['FF_USE_JOB_ROUTER = true', 'FF_GIT_URLS_WITHOUT_TOKENS = true', 'FF_TIMESTAMPS = false'],
+    ]);
+    await server.push({
+      'greeting.txt': 'hello from git\n',
+      '.gitlab-ci.yml': 'read:\n  script: [cat greeting.txt, git config --get remote.origin.url]\n',
+    });
+    await expect.poll(() => server.statuses(), LONG).toEqual({ read: 'success' });
+    const log = await server.log('read');
+    expect(log).toContain('hello from git');
+    expect(log.includes('//gitlab-ci-token:')).toBe(!hidesTokens);
   });
 
   test('the official gitlab-runner registers, verifies and unregisters', async () => {

@@ -46,5 +46,13 @@ export function versionOf(program: string): Version {
 
 /** What the contract of runners must know of a version: what it can is not what the newest can. */
 export function abilitiesOf({ major, minor }: Version) {
-  return { endsInPeace: major >= 17, confirms: major > 18 || (major === 18 && minor >= 5) } as const;
+  const isAtLeast = (one: number, two: number) => major > one || (major === one && minor >= two);
+  return {
+    endsInPeace: isAtLeast(17, 0),
+    confirms: isAtLeast(18, 5),
+    /** Knows FF_GIT_URLS_WITHOUT_TOKENS. */
+    hidesTokens: isAtLeast(17, 5),
+    /** Says of a job that its own process was told to end, and of an image why it cannot be had. */
+    interrupts: isAtLeast(19, 1),
+  };
 }
