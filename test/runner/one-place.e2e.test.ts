@@ -28,16 +28,25 @@ steps:
   allowFailure: true
   waitFor: [one, two]
 - { name: bash, id: last, dir: deep, args: ['-c', 'cat $$HOME/greeting /kept/file ../one; pwd'], volumes: [{ name: kept, path: /kept }] }
-- { name: bash, id: end, script: echo the end }
+- { name: bash, id: end, script: echo the end > deep/result }
+artifacts: { objects: { location: 'gs://bucket/', paths: ['deep/*'] } }
 `,
   });
   await expect
     .poll(() => server.statuses(), PATIENCE)
     .toEqual({
-      ...{ one: 'success', two: 'success', after: 'failed', last: 'success', end: 'success' },
+      ...{
+        one: 'success',
+        two: 'success',
+        after: 'failed',
+        last: 'success',
+        end: 'success',
+        'upload artifacts': 'success',
+      },
     });
   expect(await server.log('one')).toMatch(/^saw two\n\/workspace$/m);
   expect(await server.log('last')).toMatch(/^hello world\nkept\n1\n\/workspace\/deep$/m);
+  expect(await server.artifact('upload artifacts', 'archive')).not.toBeNull();
   expect((await server.jobs()).after).toMatchObject({ exit_code: 3, allow_failure: 1 });
   await expect.poll(() => filesOf(home), PATIENCE).toEqual([]);
 });

@@ -61,7 +61,7 @@ export interface BrokerLimits {
 
 /** The runner protocol's questions answered from the store: what runs here is what the queue hands out. */
 export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
-  const { store, blobs, pipelines, queue, outbox, describer, clock, limits } = parts;
+  const { store, blobs, pipelines, queue, outbox, describer, places, clock, limits } = parts;
   const runners = createKnownRunners(store, clock);
   const machines = createRunnerMachines(store, clock);
   const marks = createTraceMarks(blobs.traces);
@@ -92,9 +92,14 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
       const bytes = Buffer.from(`ERROR: Job failed: ${described.message}\n`);
       await blobs.traces.append(traceKey(taken.id), 0, bytes);
       const outcome = { status: 'failed', reason: described.reason, exitCode: null } as const;
-      await pipelines.apply(taken.pipelineId, [
-        { type: 'job-finished', job: taken.name, attempt: taken.attempt, outcome },
-      ]);
+      await store.write(async (tx) => {
+        await pipelines.applyIn(tx, taken.pipelineId, [
+          { type: 'job-finished', job: taken.name, attempt: taken.attempt, outcome },
+        ]);
+        // Its runner never hears of it, nor of a place that began with it.
+        const row = await jobById(tx.db, taken.id);
+        if (row !== null) await places.givenBackIn(tx, row, false);
+      });
       parts.ended?.(taken.id);
     }
   }

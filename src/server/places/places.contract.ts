@@ -142,6 +142,22 @@ export function describePlacesOnServer(databases: TestDatabases): void {
       expect(await held(tested, 'x')).toEqual([]);
     });
 
+    test('a step that cannot be described begins no place, and the others run', async () => {
+      const file = `
+steps:
+- { name: bash, id: wants, script: make, secretEnv: [TOKEN], allowFailure: true, waitFor: ['-'] }
+- { name: bash, id: after, script: make, waitFor: [wants] }
+availableSecrets:
+  secretManager: [{ versionName: projects/p/secrets/api-token/versions/latest, env: TOKEN }]
+`;
+      const tested = await started(file);
+      const after = await taken(tested, 'x');
+      expect(after.name).toBe('after');
+      expect(await held(tested, 'x')).toEqual([placeIn(after)]);
+      const [wants] = await jobsOf(tested);
+      await eventually(() => logOf(tested, wants?.id ?? 0)).toContain('set the variable api_token');
+    });
+
     test('a machine that goes away gives back what nobody misses, and takes the rest with it', async () => {
       const tested = await started(BUILD);
       const interrupted = { state: 'failed', failure_reason: 'runner_interrupted' };

@@ -35,7 +35,8 @@ const SOURCE: WorkspaceSource = {
 /** What the server is asked, and says. */
 interface Server {
   held: readonly number[];
-  isAway: boolean;
+  /** `for ever`: it does not know the question. */
+  isAway: boolean | 'for ever';
   leaving: boolean;
   readonly left: (readonly string[])[];
   /** Called with each question, before its answer is made. */
@@ -54,6 +55,7 @@ function open(
         const { held } = server;
         server.leaving = leaving;
         await server.asked();
+        if (server.isAway === 'for ever') return { kind: 'unknown' };
         if (server.isAway) return { kind: 'away', reason: 'it is gone', afterMs: 0 };
         if (names.length > 0) server.left.push(names);
         return { kind: 'held', held, askAgainMs: 1000 };
@@ -136,6 +138,19 @@ test('a server that is away takes nothing away', async () => {
   told.isAway = false;
   await eventually(() => places.count()).toBe(0);
   expect(told.left).toEqual([['dead']]);
+});
+
+test('a server that does not know the question is not asked again and again', async () => {
+  const told: Server = { ...server([]), isAway: 'for ever' };
+  let asked = 0;
+  told.asked = () => {
+    asked += 1;
+  };
+  await using places = open(told, ['dead']);
+  await eventually(() => asked).toBe(1);
+  // An hour is over at once on the hurried clock: there is nothing to ask then.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([asked, places.count()]).toEqual([1, 0]);
 });
 
 test('more processes than one question may name are told in several, once', async () => {

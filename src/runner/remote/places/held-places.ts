@@ -66,6 +66,10 @@ export function holdPlaces(parts: HeldPlacesParts): HeldPlaces {
     const known = [...places.keys()];
     const telling = untold.slice(0, MOST_NAMES);
     const answer = await calls.places({ left: telling, leaving: drain.aborted }, end.signal);
+    if (answer.kind === 'unknown') {
+      untold = [];
+      return places.size === 0 ? NOTHING_TO_ASK_MS : MOST_PAUSE_MS;
+    }
     if (answer.kind !== 'held') return backoff.next(answer.kind === 'away' ? answer.afterMs : MOST_PAUSE_MS);
     backoff.reset();
     untold = untold.slice(telling.length);

@@ -28,6 +28,8 @@ export interface PlacesQuestion {
 
 export type PlacesKept =
   | { readonly kind: 'held'; readonly held: readonly number[]; readonly askAgainMs: number }
+  /** It is a server of another make, which gives no jobs that share files. */
+  | { readonly kind: 'unknown' }
   | NotDone;
 
 /** `refused`: the server does not know the token. */
@@ -116,6 +118,7 @@ export function createRunnerCalls(
     async places(question, signal) {
       const answer = await call('POST', 'runners/places', { ...whoAmI, ...question }, { signal });
       if (answer.kind === 'away') return { ...answer, afterMs: 0 };
+      if (answer.status === 404 || answer.status === 405) return { kind: 'unknown' };
       if (answer.status !== 200) return notDone(answer);
       const value = jsonOf(answer);
       const held = fieldOf(value, 'held');
