@@ -84,7 +84,11 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
     const [awaited, lanes] = await Promise.all([awaitedNow(), lanesNow()]);
     const ways = asking.map((runner) => wayOf(runner, awaited, lanes));
     const plain = asking.filter((_, at) => ways[at] === 'together');
-    const taken = plain.length === 0 ? [] : await store.write((tx) => takePlain(tx, plain));
+    const open = lanes.filter(({ lane }) => !isBound(lane));
+    const taken =
+      plain.length === 0
+        ? []
+        : await store.write((tx) => takeTogether(tx, { store, pipelines, clock }, open, plain));
     const jobs = new Map(plain.map((runner, at) => [runner, taken[at] ?? null]));
     return asking.map((runner, at) => (ways[at] === 'alone' ? 'alone' : (jobs.get(runner) ?? null)));
   }
@@ -99,11 +103,6 @@ export function createQueue(store: Store, pipelines: PipelineStore, clock: Clock
     const able = lanes.filter(({ lane }) => matches(lane));
     if (able.length === 0) return 'nothing';
     return able.some(({ lane }) => isBound(lane)) ? 'alone' : 'together';
-  }
-
-  async function takePlain(tx: Tx, asking: readonly AskingRunner[]): Promise<readonly (TakenJob | null)[]> {
-    const waiting = known(await waitingLanes(tx.db)).filter(({ lane }) => !isBound(lane));
-    return await takeTogether(tx, { store, pipelines, clock }, waiting, asking);
   }
 
   async function takeAlone(tx: Tx, runner: AskingRunner): Promise<TakenJob | null> {

@@ -8,7 +8,7 @@ import { lockPipeline } from './places.ts';
 import type { AskingRunner, TakenJob } from './queue.ts';
 import { runningOnShared, WAITS } from './waiting-lanes.ts';
 
-/** A lane in which jobs wait, and the oldest of them. */
+/** A lane in which jobs wait, and none older than this one, as was seen just before. */
 export interface LaneInTurn {
   readonly lane: Lane;
   readonly oldest: number;
