@@ -115,7 +115,7 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
     const { iid: reserved } = context.pipeline;
     const reading = await readPipeline({ sources: given, file, context });
     const { plan, outcome } = reading;
-    const secrets = plan === null ? [] : unsetSecrets(plan, context.projectVariables);
+    const secrets = unsetSecrets(reading, context.projectVariables);
     const problems = [...reading.problems, ...secrets];
     if (outcome === 'skipped' || outcome === 'empty' || outcome === 'filtered_by_workflow') {
       keeper.abandon(project.id, reserved);

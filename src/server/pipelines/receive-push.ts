@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Problem } from '../../base/problem.ts';
 import { formatProblem, type PipelineContext } from '../../config/index.ts';
 import {
   hasOpenMergeRequests,
@@ -13,6 +14,7 @@ import type { Push, PushReceiver, RefUpdate } from '../git/index.ts';
 import { orderPushed } from '../merge-requests/merge-request-orders.ts';
 import type { OrderedPipeline, PipelineMaker } from './create-pipeline.ts';
 import type { NewerPipeline } from './pipeline-effects.ts';
+import { SECRET_NOT_SET } from './unset-secrets.ts';
 
 export interface PushReceiverParts {
   readonly store: Store;
@@ -104,15 +106,17 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
   function linesAbout(path: string, ref: string, made: OrderedPipeline): readonly string[] {
     switch (made.kind) {
       case 'created':
-        return [`Pipeline #${made.id} for ${ref}:`, `  ${serverUrl()}/${path}/-/pipelines/${made.id}`];
-      case 'invalid': {
-        const errors = made.problems.filter(({ severity }) => severity === 'error').slice(0, MOST_PROBLEMS);
         return [
-          `No pipeline for ${ref}: its file is not valid.`,
-          ...errors.flatMap((problem) => formatProblem(problem, { color: false }).split('\n')),
+          `Pipeline #${made.id} for ${ref}:`,
+          ...linesOf(made.problems.filter(({ code }) => code === SECRET_NOT_SET)),
           `  ${serverUrl()}/${path}/-/pipelines/${made.id}`,
         ];
-      }
+      case 'invalid':
+        return [
+          `No pipeline for ${ref}: its file is not valid.`,
+          ...linesOf(made.problems.filter(({ severity }) => severity === 'error')),
+          `  ${serverUrl()}/${path}/-/pipelines/${made.id}`,
+        ];
       case 'none':
         return made.why === 'no-file' ? [] : [`No pipeline for ${ref}: ${REASONS[made.why]}.`];
       case 'no-commit':
@@ -133,6 +137,12 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
       });
     },
   };
+}
+
+function linesOf(problems: readonly Problem[]): readonly string[] {
+  return problems
+    .slice(0, MOST_PROBLEMS)
+    .flatMap((problem) => formatProblem(problem, { color: false }).split('\n'));
 }
 
 /** Undoes the pipeline that would have been a second one. */

@@ -54,15 +54,20 @@ test('one value is taken out of a secret that is a JSON object, and none is told
 test('a pipeline warns of what is not there, once', () => {
   const jobs = ['a', 'b'].map((name) => ({ ...asking('google-kms', 'TOKEN'), name }));
   const withSecrets = { ...plan({ one: [] }), jobs };
-  expect(unsetSecrets(withSecrets, set({}))).toMatchObject([
+  const place = { file: 'cloudbuild.yaml', line: 3, column: 5, endLine: 3, endColumn: 14 };
+  const placeOf = (name: string) => (name === 'a' ? place : null);
+  const reading = { plan: withSecrets, placeOf };
+  expect(unsetSecrets(reading, set({}))).toMatchObject([
     {
       severity: 'warning',
       code: 'secret-not-set',
+      place,
       message:
         'The secret TOKEN for PASSWORD is not there: set the variable TOKEN in the project. a fails without it.',
     },
   ]);
-  expect(unsetSecrets(withSecrets, set({ TOKEN: 'x' }))).toEqual([]);
+  expect(unsetSecrets(reading, set({ TOKEN: 'x' }))).toEqual([]);
+  expect(unsetSecrets({ plan: null, placeOf }, {})).toEqual([]);
 });
 
 test('a name that objects have by themselves is no variable', () => {

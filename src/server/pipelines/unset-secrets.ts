@@ -1,18 +1,20 @@
 import type { Problem } from '../../base/problem.ts';
-import type { ContextVariable } from '../../config/index.ts';
-import type { Plan } from '../../pipeline/index.ts';
+import type { ContextVariable, PipelineReading } from '../../config/index.ts';
 import { secretVariables } from './secret-variables.ts';
+
+/** What is wrong with the project and not with the file, so that nobody was told before the push. */
+export const SECRET_NOT_SET = 'secret-not-set';
 
 /**
  * Warns of jobs that would fail as the project is now, because a secret that they ask for is not there: one for each thing
  * that is missing. Jobs of environments are left out, whose variables are known when they run.
  */
 export function unsetSecrets(
-  plan: Plan,
+  { plan, placeOf }: Pick<PipelineReading, 'plan' | 'placeOf'>,
   variables: Readonly<Record<string, ContextVariable>>,
 ): readonly Problem[] {
   const jobsByMessage = new Map<string, string>();
-  for (const job of plan.jobs) {
+  for (const job of plan?.jobs ?? []) {
     if (job.kind !== 'build' || job.environment !== null) continue;
     const secrets = secretVariables(job, variables);
     if (secrets.kind === 'missing' && !jobsByMessage.has(secrets.message))
@@ -20,9 +22,9 @@ export function unsetSecrets(
   }
   return Array.from(jobsByMessage, ([message, job]) => ({
     severity: 'warning',
-    code: 'secret-not-set',
+    code: SECRET_NOT_SET,
     message: `${message} ${job} fails without it.`,
-    place: null,
+    place: placeOf(job, 'secretEnv'),
     excerpt: null,
     hint: 'Set it with `slipway variable set`, masked, before the job begins.',
   }));

@@ -156,6 +156,10 @@ availableSecrets:
       expect(await held(tested, 'x')).toEqual([placeIn(after)]);
       const [wants] = await jobsOf(tested);
       await eventually(() => logOf(tested, wants?.id ?? 0)).toContain('set the variable api_token');
+      // Whoever pushes was told before.
+      expect(await tested.push({ again: '' })).toMatch(
+        /cloudbuild.yaml:3:\d+: warning: The secret .* set the variable api_token/,
+      );
     });
 
     test('a machine that goes away gives back what nobody misses, and takes the rest with it', async () => {
