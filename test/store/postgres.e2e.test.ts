@@ -55,6 +55,28 @@ if (server === null) {
       expect(rows).toEqual([{ id: 1, foreign_thing: 'theirs' }]);
     });
 
+    test('statements that are kept prepared survive a change of the tables by another program', async () => {
+      const database = await databases.create();
+      const store = await testStore(databases, database);
+      const projectId = await addProject(store, 'a');
+      const read = () => store.read((db) => db.selectFrom('projects').selectAll().execute());
+      const write = (name: string) =>
+        store.write(async ({ db }) => {
+          await db.selectFrom('projects').selectAll().execute();
+          await db.updateTable('projects').set({ name }).where('id', '=', projectId).execute();
+        });
+      for (let count = 0; count < 100; count += 1) {
+        await read();
+        await write(`name ${count}`);
+      }
+      const other = new Client({ connectionString: database });
+      await other.connect();
+      await other.query('alter table projects add column newer integer');
+      await other.end();
+      for (let count = 0; count < 30; count += 1) await Promise.all([read(), write(`then ${count}`), read()]);
+      expect(await read()).toMatchObject([{ id: projectId, name: 'then 29', newer: null }]);
+    });
+
     test('it loses nothing that was acknowledged when its client is killed', async () => {
       expect.hasAssertions();
       const database = await databases.create();

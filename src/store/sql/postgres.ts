@@ -5,6 +5,7 @@ import type { Tables } from '../schema/tables.ts';
 import { type Committed, type Store, TOPICS, type Topic, type Tx } from '../store.ts';
 import { POSTGRES } from './dialect.ts';
 import { createPostgresTopics } from './postgres-topics.ts';
+import { preparedPool } from './prepared-statements.ts';
 
 /** The database on a PostgreSQL server, 15 or newer. Throws an AppError `database-unusable`. */
 export async function openPostgres(url: string, committed: Committed = () => undefined): Promise<Store> {
@@ -18,7 +19,7 @@ export async function openPostgres(url: string, committed: Committed = () => und
   pool.on('error', () => undefined);
   // One that is in use tells of its end twice: by the query that fails, and by an event that must be heard.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
   await checkServer(pool, url);
   const topics = createPostgresTopics(pool);
 
