@@ -6,6 +6,7 @@ import { createPipelineStore, type PipelineStore } from '../pipelines/pipeline-s
 import type { Store } from '../store.ts';
 import { addProject, pushOf } from '../test-support/sample-project.ts';
 import { type TestDatabases, testStore } from '../test-support/test-databases.ts';
+import { sampleWork } from '../work/sample-work.ts';
 import { type OfferedJob, offeredJobs, withdrawOffer } from './offers.ts';
 import { type AskingRunner, createQueue, type Queue } from './queue.ts';
 
@@ -105,6 +106,8 @@ export function describeQueue(databases: TestDatabases): void {
       const row = () => store.read((db) => jobById(db, offered?.id ?? 0));
       expect(await row()).toMatchObject({ status: 'pending', system_id: 's_1', started_at: null });
       expect(await queue.take(runner({}))).toBeNull();
+      const { jobs } = await store.read((db) => sampleWork(db, systemClock.now()));
+      expect(jobs).toMatchObject([{ kind: 'waiting', count: 1 }]);
       expect(await queue.begin(offered?.id ?? 0, 'another')).toBe(false);
       const begun = Array.from({ length: 4 }, () => queue.begin(offered?.id ?? 0, asking.tokenHash));
       expect((await Promise.all(begun)).filter((has) => has)).toHaveLength(1);

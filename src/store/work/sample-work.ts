@@ -19,7 +19,8 @@ export interface JobCount {
 
 /** Costs what waits and runs, not what is over: each of its queries has an index of only that. */
 export async function sampleWork(db: Db, now: number): Promise<WorkSample> {
-  const oldest = Math.min(await oldestOf(db, IN_LANES), await oldestOf(db, AT_PLACES));
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const which of WAITING) oldest = Math.min(oldest, await oldestOf(db, which));
   const outbox = await db
     .selectFrom('outbox')
     .select((row) => ['topic', row.fn.countAll().as('count'), row.fn.min('created_at').as('since')])
@@ -59,6 +60,9 @@ export async function stuckEntries(db: Db, attempts: number): Promise<number> {
 /** As the indexes have them, or the database would look at finished jobs too. */
 const IN_LANES = sql<boolean>`status = 'pending' and lane_id is not null and place_id is null and offered_at is null`;
 const AT_PLACES = sql<boolean>`status = 'pending' and place_id is not null`;
+/** A runner was given them, and has not said that it has them. */
+const OFFERED = sql<boolean>`status = 'pending' and offered_at is not null`;
+const WAITING = [IN_LANES, AT_PLACES, OFFERED];
 const RUNNING = sql<boolean>`status in ('running', 'canceling')`;
 
 /** When the first of them began to wait; endless: none does. */
@@ -73,7 +77,7 @@ async function oldestOf(db: Db, which: typeof IN_LANES): Promise<number> {
 
 async function countJobs(db: Db, kind: JobCount['kind']): Promise<readonly JobCount[]> {
   const rows = [];
-  for (const which of kind === 'waiting' ? [IN_LANES, AT_PLACES] : [RUNNING]) {
+  for (const which of kind === 'waiting' ? WAITING : [RUNNING]) {
     const some = await db
       .selectFrom('jobs')
       .innerJoin('lanes', 'lanes.id', 'jobs.lane_id')
