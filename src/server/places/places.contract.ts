@@ -218,7 +218,14 @@ availableSecrets:
       clock.forward(HOUR + 60_000);
       await eventually(() => held(tested, 'x')).toEqual([]);
       const [later] = (await jobsOf(tested, 2)).filter(({ name }) => name === 'push images');
-      expect(await admin('POST', `${AT}/jobs/${later?.id}/play`)).toMatchObject({ status: 403 });
+      const playLater = () => admin('POST', `${AT}/jobs/${later?.id}/play`);
+      expect(await playLater()).toMatchObject({ status: 403 });
+      // All of it again, and the person's part last.
+      expect(await admin('POST', `${AT}/pipelines/2/retry`)).toMatchObject({ status: 201 });
+      expect(await playLater()).toMatchObject({ status: 403 });
+      for (let count = 0; count < 3; count += 1) await finishJob(tested, await taken(tested, 'y'));
+      expect(await playLater()).toMatchObject({ status: 200 });
+      expect((await taken(tested, 'y')).name).toBe('push images');
     });
   });
 }

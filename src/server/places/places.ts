@@ -16,7 +16,7 @@ import {
   waitsForPerson,
 } from '../../store/index.ts';
 import { traceKey } from '../broker/trace-marks.ts';
-import { eventsToBeginAgain, eventsToRetry } from './begin-again.ts';
+import { beginAgain, eventsToRetry } from './begin-again.ts';
 
 /** What becomes of the places where pipelines have files that their jobs share: docs/decisions/0011. */
 export interface Places {
@@ -127,7 +127,7 @@ export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): 
     async retry(pipelineId) {
       const state = await pipelines.state(pipelineId);
       if (state === null) return { kind: 'retried' };
-      const again = eventsToBeginAgain(state);
+      const again = beginAgain(state);
       return await store.write(async (tx): Promise<Retried> => {
         await lockPipeline(store, tx, pipelineId);
         const place = await placeOf(tx.db, pipelineId);
@@ -136,7 +136,7 @@ export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): 
           return { kind: 'retried' };
         }
         if (again.stillRunning !== null) return { kind: 'still-running', job: again.stillRunning };
-        await forgetPlace(tx.db, place);
+        if (again.anew) await forgetPlace(tx.db, place);
         await pipelines.applyIn(tx, pipelineId, again.events);
         return { kind: 'retried' };
       });

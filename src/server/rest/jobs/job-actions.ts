@@ -2,6 +2,7 @@ import type { PipelineEvent } from '../../../pipeline/index.ts';
 import type { PlayJob } from '../../../protocol/index.ts';
 import { eraseJob, type JobRow, latestJobAt } from '../../../store/index.ts';
 import { orderBlobRemoval } from '../../housekeeping/blob-removal.ts';
+import { runsBefore } from '../../places/begin-again.ts';
 import { Refusal } from '../../runner-api/refusal.ts';
 import type { RestScope } from '../rest-scope.ts';
 import { jobIn } from './job-in.ts';
@@ -130,9 +131,17 @@ export function jobActions(scope: RestScope): void {
     });
   }
 
+  async function refuseTooEarly({ pipeline_id: id, name }: JobRow): Promise<void> {
+    const state = await pipelines.state(id);
+    const before = state === null ? null : runsBefore(state, name);
+    if (before !== null)
+      throw new Refusal(403, `403 Forbidden - ${before} runs again, and makes the files that ${name} needs`);
+  }
+
   /** Answers with the attempt that counts then; null: the event had nothing to change, or is about an older attempt. */
   async function change(row: JobRow, event: PipelineEvent): Promise<JobRow | null> {
     if (row.latest !== 1) return null;
+    if (event.type === 'job-played') await refuseTooEarly(row);
     const sets = event.type === 'job-retried' || event.type === 'job-played';
     const commands = await store.write(async (tx) => {
       if (sets && !(await places.isThereIn(tx, row))) throw new Refusal(403, FILES_GONE);
