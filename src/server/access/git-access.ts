@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import {
   deployKeyAccess,
+  isWithRunner,
   jobByToken,
   markSshKeyUsed,
   type Project,
@@ -24,8 +25,8 @@ export function createGitAccess(store: Store, clock: Clock): GitAccess {
       return store.read(async (db) => {
         if (user === 'gitlab-ci-token') {
           const job = await jobByToken(db, hash);
-          const isAtWork = job?.status === 'running' || job?.status === 'canceling';
-          return isAtWork ? { id: `job of ${job.project_id}`, name: `job ${job.id}` } : null;
+          if (job === null || !isWithRunner(job)) return null;
+          return { id: `job of ${job.project_id}`, name: `job ${job.id}` };
         }
         const token = await tokenByHash(db, hash, clock.now());
         if (token === null || token.kind === 'registration') return null;

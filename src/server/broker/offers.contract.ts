@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type JobRow, jobById } from '../../store/index.ts';
 import type { TestDatabases } from '../../store/test-support/test-databases.ts';
+import { client } from '../git/test-support/git-server.ts';
 import {
   eventually,
   finishJob,
@@ -51,6 +52,22 @@ export function describeOffers(databases: TestDatabases): void {
       const { tested, job } = await offered();
       await does(tested, job);
       expect(await rowOf(tested, job)).toMatchObject({ status, attempt: 1, started_at: expect.any(Number) });
+    });
+
+    test('a runner that could not say that it has its job works on it all the same', async () => {
+      const { tested, job } = await offered();
+      const readable = async () => {
+        const address = new URL(`${tested.server.address}/team/app.git`);
+        address.username = 'gitlab-ci-token';
+        address.password = job.token;
+        return (await client(tested.clone, 'ls-remote', address.href)).code === 0;
+      };
+      expect(await readable()).toBe(true);
+      expect(await rowOf(tested, job)).toMatchObject({ status: 'pending' });
+      await writeLog(tested, job, 'hello');
+      await finishJob(tested, job);
+      expect(await rowOf(tested, job)).toMatchObject({ status: 'success', attempt: 1 });
+      expect(await readable()).toBe(false);
     });
 
     test('a job that its runner never began is given to another, in the same attempt', async () => {

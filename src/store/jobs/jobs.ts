@@ -18,6 +18,14 @@ export async function jobByToken(db: Db, tokenHash: string): Promise<JobRow | nu
   );
 }
 
+/**
+ * Whether a runner may be at work on it, so that its token is good. One that was offered may have begun and not be able to
+ * say so just now.
+ */
+export function isWithRunner({ status, offered_at: offeredAt }: JobRow): boolean {
+  return status === 'running' || status === 'canceling' || (status === 'pending' && offeredAt !== null);
+}
+
 /** The attempt that counts, of each job of a pipeline, in the order of the plan. */
 export function latestJobs(db: Db, pipelineId: number): Promise<readonly JobRow[]> {
   return db

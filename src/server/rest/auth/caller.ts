@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Db, jobByToken, type StoredToken, tokenByHash } from '../../../store/index.ts';
+import { type Db, isWithRunner, jobByToken, type StoredToken, tokenByHash } from '../../../store/index.ts';
 import { hashToken } from '../../runner-api/token-hash.ts';
 
 /** Who asks. There is one person; tokens of projects and running jobs are for their project alone. */
@@ -41,7 +41,7 @@ function textOf(value: string | readonly string[] | undefined): string | undefin
 export async function callerOf(db: Db, { kind, hash }: Credentials, now: number): Promise<Caller | null> {
   if (kind === 'job') {
     const job = await jobByToken(db, hash);
-    if (job === null || (job.status !== 'running' && job.status !== 'canceling')) return null;
+    if (job === null || !isWithRunner(job)) return null;
     return { kind: 'job', projectId: job.project_id, jobId: job.id };
   }
   const token = await tokenByHash(db, hash, now);

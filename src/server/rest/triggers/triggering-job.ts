@@ -1,4 +1,4 @@
-import { jobByToken, type Project, type Store } from '../../../store/index.ts';
+import { isWithRunner, jobByToken, type Project, type Store } from '../../../store/index.ts';
 
 /**
  * The running job whose token this is, if it may start pipelines of a project: of its own, and of those that let its
@@ -10,7 +10,7 @@ export async function triggeringJob(
   project: Project,
 ): Promise<number | null> {
   const job = await store.read((db) => jobByToken(db, tokenHash));
-  if (job === null || (job.status !== 'running' && job.status !== 'canceling')) return null;
+  if (job === null || !isWithRunner(job)) return null;
   const isIn = job.project_id === project.id || project.settings.jobTokenProjects.includes(job.project_id);
   return isIn ? job.id : null;
 }
