@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { together } from '../../base/together.ts';
 import { checkedKey } from './blob-key.ts';
 import type { Traces } from './blobs.ts';
 import { readPart, sizeOf, syncFolder } from './files.ts';
@@ -8,6 +9,16 @@ import { readPart, sizeOf, syncFolder } from './files.ts';
 export function openFolderTraces(folder: string): Traces {
   const writing = new Map<string, Promise<unknown>>();
   const pathOf = (key: string) => join(folder, checkedKey(key));
+
+  // Many logs of one folder end at the same time. Those that come while it goes to the disk may be too late for that.
+  const syncTogether = together(async (paths: readonly string[], parent: string) => {
+    await syncFolder(parent);
+    return paths;
+  }, MOST_AT_ONCE);
+
+  async function syncFolderOf(path: string): Promise<void> {
+    await syncTogether(path, dirname(path));
+  }
 
   async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
     const turn = (writing.get(path) ?? Promise.resolve()).then(work, work);
@@ -24,7 +35,7 @@ export function openFolderTraces(folder: string): Traces {
       const path = pathOf(key);
       return inTurn(path, () => append(path, offset, bytes));
     },
-    settle: (key) => settle(pathOf(key)),
+    settle: (key) => settle(pathOf(key), syncFolderOf),
     size: async (key) => (await sizeOf(pathOf(key))) ?? 0,
     async *read(key, range = {}) {
       const path = pathOf(key);
@@ -37,6 +48,8 @@ export function openFolderTraces(folder: string): Traces {
     },
   };
 }
+
+const MOST_AT_ONCE = 1000;
 
 async function append(path: string, offset: number, bytes: Uint8Array): Promise<number> {
   const file = await openToAppend(path);
@@ -61,11 +74,11 @@ async function openToAppend(path: string): Promise<FileHandle> {
 }
 
 /** The file, and that it is in its folder. */
-async function settle(path: string): Promise<void> {
+async function settle(path: string, syncFolderOf: (path: string) => Promise<void>): Promise<void> {
   const file = await open(path, 'r').catch(() => null);
   if (file === null) return;
   try {
-    await Promise.all([file.datasync(), syncFolder(dirname(path))]);
+    await Promise.all([file.datasync(), syncFolderOf(path)]);
   } finally {
     await file.close();
   }
