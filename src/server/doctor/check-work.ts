@@ -1,3 +1,4 @@
+import { SLIPWAY_STEPS } from '../../protocol/index.ts';
 import { type Db, sampleWork, stuckEntries, stuckLanes } from '../../store/index.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
@@ -45,15 +46,18 @@ async function checkRunners(db: Db, now: number): Promise<readonly Finding[]> {
       ),
     );
   }
-  for (const { tags, project, count, seconds } of await stuckLanes(db, now - ONLINE_MS, now)) {
+  for (const { tags, features, project, count, seconds } of await stuckLanes(db, now - ONLINE_MS, now)) {
+    const isOfBuild = features.includes(SLIPWAY_STEPS);
     const what = tags.length === 0 ? 'without tags' : `with the tags ${tags.join(', ')}`;
     findings.push(
       problem(
         'runners',
         `${count} jobs ${what} of ${project} wait, for ${Math.round(seconds)} s by now, and no runner that is online may take them.`,
-        tags.length === 0
-          ? 'Start a runner that takes untagged jobs of this project.'
-          : 'Start a runner with these tags, or take them off the job.',
+        isOfBuild
+          ? 'They are steps of a build, which only `slipway runner` and `slipway up` take: start one for this project.'
+          : tags.length === 0
+            ? 'Start a runner that takes untagged jobs of this project.'
+            : 'Start a runner with these tags, or take them off the job.',
       ),
     );
   }

@@ -55,6 +55,16 @@ describe('it finds, and says how to mend', () => {
       /Start them/,
     ],
     [
+      'steps of a build that no official runner takes',
+      async ({ tested }) => {
+        await tested.ask('POST', '/jobs/request', { token: tested.runnerToken, system_id: 's', info: {} });
+        await tested.push({ 'cloudbuild.yaml': 'steps: [{name: bash, script: x}]\n' });
+      },
+      'runners',
+      /1 jobs without tags of team\/app wait/,
+      /only `slipway runner` and `slipway up` take/,
+    ],
+    [
       'jobs that nobody takes',
       async ({ tested }) => {
         await tested.ask('POST', '/jobs/request', { token: tested.runnerToken, system_id: 's', info: {} });

@@ -28,10 +28,10 @@ import type { Commits } from '../git/index.ts';
 import { mergeRequestRef } from '../merge-requests/merge-request-ref.ts';
 import type { CommitKeeper } from './commit-keeper.ts';
 import { jobRequirements } from './job-requirements.ts';
+import { problemsOnServer } from './problems-on-server.ts';
 import { projectVariables } from './project-variables.ts';
 import { isProtectedRef } from './protected-refs.ts';
 import { storedContext } from './stored-context.ts';
-import { unsetSecrets } from './unset-secrets.ts';
 
 /** A pipeline that somebody wants, or an event asks for. */
 export interface PipelineOrder {
@@ -115,8 +115,8 @@ export function createPipelineMaker(parts: PipelineMakerParts): PipelineMaker {
     const { iid: reserved } = context.pipeline;
     const reading = await readPipeline({ sources: given, file, context });
     const { plan, outcome } = reading;
-    const secrets = unsetSecrets(reading, context.projectVariables);
-    const problems = [...reading.problems, ...secrets];
+    const missing = await problemsOnServer(parts, reading, context.projectVariables);
+    const problems = [...reading.problems, ...missing];
     if (outcome === 'skipped' || outcome === 'empty' || outcome === 'filtered_by_workflow') {
       keeper.abandon(project.id, reserved);
       return { kind: 'none', why: outcome };

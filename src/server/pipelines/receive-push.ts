@@ -14,7 +14,7 @@ import type { Push, PushReceiver, RefUpdate } from '../git/index.ts';
 import { orderPushed } from '../merge-requests/merge-request-orders.ts';
 import type { OrderedPipeline, PipelineMaker } from './create-pipeline.ts';
 import type { NewerPipeline } from './pipeline-effects.ts';
-import { SECRET_NOT_SET } from './unset-secrets.ts';
+import { CODES_ON_SERVER } from './problems-on-server.ts';
 
 export interface PushReceiverParts {
   readonly store: Store;
@@ -108,7 +108,7 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
       case 'created':
         return [
           `Pipeline #${made.id} for ${ref}:`,
-          ...linesOf(made.problems.filter(({ code }) => code === SECRET_NOT_SET)),
+          ...linesOf(made.problems.filter(({ code }) => CODES_ON_SERVER.has(code))),
           `  ${serverUrl()}/${path}/-/pipelines/${made.id}`,
         ];
       case 'invalid':

@@ -2,9 +2,6 @@ import type { Problem } from '../../base/problem.ts';
 import type { ContextVariable, PipelineReading } from '../../config/index.ts';
 import { secretVariables } from './secret-variables.ts';
 
-/** What is wrong with the project and not with the file, so that nobody was told before the push. */
-export const SECRET_NOT_SET = 'secret-not-set';
-
 /**
  * Warns of jobs that would fail as the project is now, because a secret that they ask for is not there: one for each thing
  * that is missing. Jobs of environments are left out, whose variables are known when they run.
@@ -22,7 +19,7 @@ export function unsetSecrets(
   }
   return Array.from(jobsByMessage, ([message, job]) => ({
     severity: 'warning',
-    code: SECRET_NOT_SET,
+    code: 'secret-not-set',
     message: `${message} ${job} fails without it.`,
     place: placeOf(job, 'secretEnv'),
     excerpt: null,

@@ -50,6 +50,15 @@ export function describePlacesOnServer(databases: TestDatabases): void {
       expect(await held(tested, 'x')).toEqual([]);
     });
 
+    test('whoever pushes is told when no runner keeps files, and not when one does', async () => {
+      const tested = await startTestedServer({ database: await databases.create() });
+      const told = /cloudbuild.yaml:3:\d+: warning: first and the jobs that share its files wait/;
+      expect(await takeAs(tested, 'x', { slipway_place: false })).toBeNull();
+      expect(await tested.push({ 'cloudbuild.yaml': BUILD })).toMatch(told);
+      expect(await taken(tested, 'x')).toMatchObject({ name: 'first' });
+      expect(await tested.push({ again: '' })).not.toMatch(told);
+    });
+
     test('a process that cannot keep files, and one without a name, get no step', async () => {
       const tested = await started(BUILD);
       expect(await takeAs(tested, '')).toBeNull();

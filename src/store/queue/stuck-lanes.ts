@@ -5,6 +5,8 @@ import { matcherOf } from './lane-catalogue.ts';
 export interface StuckLane {
   readonly project: string;
   readonly tags: readonly string[];
+  /** What a runner must be able to do for them. */
+  readonly features: readonly string[];
   readonly count: number;
   /** How long the first of them waits. */
   readonly seconds: number;
@@ -50,7 +52,9 @@ export async function stuckLanes(db: Db, onlineSince: number, now: number): Prom
     };
     if (matchers.some((matches) => matches(lane))) return [];
     const seconds = row.since === null ? 0 : (now - row.since) / 1000;
-    return [{ project: row.path, tags: lane.tags, count: Number(row.count), seconds }];
+    return [
+      { project: row.path, tags: lane.tags, features: lane.features, count: Number(row.count), seconds },
+    ];
   });
 }
 

@@ -99,6 +99,19 @@ export async function managerHas(
   return features.includes(feature);
 }
 
+/** Whether any machine that was there since a moment has said that it can do something. */
+export async function isThereManagerWith(db: Db, feature: string, since: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('runner_managers')
+    .select('id')
+    .where('contacted_at', '>=', since)
+    // A list of texts as JSON. An underscore stands for any letter here, and no feature is called so like another.
+    .where('features', 'like', `%${JSON.stringify(feature)}%`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** False: there was none. */
 export async function removeManager(db: Db, runnerId: number, systemId: string): Promise<boolean> {
   const { numDeletedRows } = await db

@@ -1,0 +1,34 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { ContextVariable, PipelineReading } from '../../config/index.ts';
+import { needsPlace, SLIPWAY_PLACE } from '../../protocol/index.ts';
+import { isThereManagerWith, type Store } from '../../store/index.ts';
+import { unsetSecrets } from './unset-secrets.ts';
+
+/** What a pipeline would miss on this server as it is now: nothing in its file says so, so nobody was told before. */
+export async function problemsOnServer(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  reading: Pick<PipelineReading, 'plan' | 'placeOf'>,
+  variables: Readonly<Record<string, ContextVariable>>,
+): Promise<readonly Problem[]> {
+  const sharing = reading.plan?.jobs.find((job) => job.kind === 'build' && needsPlace(job));
+  const secrets = unsetSecrets(reading, variables);
+  if (sharing === undefined) return secrets;
+  const since = clock.now() - ABSENT_MS;
+  if (await store.read((db) => isThereManagerWith(db, SLIPWAY_PLACE, since))) return secrets;
+  const missing: Problem = {
+    severity: 'warning',
+    code: 'no-runner-for-steps',
+    message: `${sharing.name} and the jobs that share its files wait: no runner has been heard of that keeps files for them.`,
+    place: reading.placeOf(sharing.name, 'name'),
+    excerpt: null,
+    hint: "Start `slipway runner` or `slipway up`; the official runner cannot run a build's steps.",
+  };
+  return [missing, ...secrets];
+}
+
+/** As long as a runner is looked for that could take a job that waits (stuck-jobs.ts). */
+const ABSENT_MS = 2 * 3600_000;
+
+/** The codes of these. */
+export const CODES_ON_SERVER: ReadonlySet<string> = new Set(['secret-not-set', 'no-runner-for-steps']);
