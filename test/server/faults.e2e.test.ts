@@ -110,9 +110,11 @@ describe(
         await expectNothingLostUnderFire({
           place: { ...(database === undefined ? {} : { database }), environment: clockOf(FAKETIME, clock) },
           rounds: CLOCKS.length,
-          async hurt(_servers, round) {
-            await writeFile(clock, CLOCKS[round] ?? '+0');
+          async hurt({ timeOfDay }, round) {
+            const seconds = CLOCKS[round] ?? 0;
+            await writeFile(clock, `${seconds < 0 ? '' : '+'}${seconds}`);
             await pause(1500);
+            expect(Math.abs((await timeOfDay()) - Date.now() - seconds * 1000)).toBeLessThan(30_000);
           },
         });
       },
@@ -139,7 +141,7 @@ async function fill(path: string): Promise<void> {
 }
 
 /** Seconds by which the clock is off. */
-const CLOCKS = ['+7200', '-7200', '+0', '+86400', '-86400', '+0'];
+const CLOCKS = [7200, -7200, 0, 86_400, -86_400, 0];
 
 /** Durations go on as ever: only the time of day is set. */
 function clockOf(library: string, file: string): Readonly<Record<string, string>> {

@@ -44,6 +44,7 @@ export async function startServerProcess(
   const program = from === 'sources' ? MAIN : BUNDLE;
   const child = spawn(process.execPath, [...profiling(), program, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...place.environment },
   });
   const exited = once(child, 'exit');
   const address = await firstAddress(child);

@@ -52,6 +52,8 @@ export interface FiredAt {
   kill(index: number): Promise<void>;
   /** On its old address. */
   start(index: number): Promise<void>;
+  /** What the clock of one of them says, in milliseconds of Unix time. */
+  timeOfDay(): Promise<number>;
   /** The servers' data. */
   readonly data: string;
 }
@@ -102,6 +104,10 @@ export async function expectNothingLostUnderFire({
 
     const firedAt: FiredAt = {
       data: place.data,
+      async timeOfDay() {
+        const { headers } = await fetch(address());
+        return Date.parse(headers.get('date') ?? '');
+      },
       kill: async (index) => running[index]?.kill(),
       async start(index) {
         running[index] = await startServerProcess({ ...place, port: ports[index] ?? 0 }, 'bundle');
