@@ -37,6 +37,7 @@ export const FAILURE_REASONS = [
   'unmet_prerequisites',
   'scheduler_failure',
   'data_integrity_failure',
+  'trace_size_exceeded',
   'image_pull_failure',
   'forward_deployment_failure',
   'environment_creation_failure',

@@ -1,10 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { privatePostgres } from '../store/private-postgres.ts';
 import { s3Server } from '../store/s3-server.ts';
 import { FAKETIME } from './fake-time.ts';
@@ -16,12 +16,6 @@ afterAll(async () => {
   await postgres?.stop();
   if (typeof s3 !== 'string') await s3.stop();
 });
-beforeAll(() => {
-  // The processes below are started from the bundle, which this makes when the sources are newer.
-  const built = spawnSync(join(import.meta.dirname, '../../bin/slipway'), ['--version']);
-  expect(built.status).toBe(0);
-});
-
 const run = promisify(execFile);
 
 const NO_POSTGRES = 'no PostgreSQL 15 or newer is installed';

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { systemClock } from '../../src/base/clock.ts';
 import { newToken } from '../../src/server/broker/new-token.ts';
 import { hashToken, openRepositories } from '../../src/server/index.ts';
@@ -41,6 +42,7 @@ export async function startServerProcess(
   if (place.database !== undefined) args.push('--database', place.database);
   if (place.storage !== undefined) args.push('--storage', place.storage);
   args.push(...(place.arguments ?? []));
+  if (from === 'bundle') await makeBundle();
   const program = from === 'sources' ? MAIN : BUNDLE;
   const child = spawn(process.execPath, [...profiling(), program, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -61,6 +63,14 @@ export async function startServerProcess(
     },
   };
 }
+
+/** The command makes it when the sources are newer. */
+async function makeBundle(): Promise<void> {
+  isBundled ??= promisify(execFile)(join(import.meta.dirname, '../../bin/slipway'), ['--version']);
+  await isBundled;
+}
+
+let isBundled: Promise<unknown> | undefined;
 
 /** `SLIPWAY_PROFILE=FOLDER`: the server leaves a CPU profile there when it is stopped. */
 function profiling(): readonly string[] {

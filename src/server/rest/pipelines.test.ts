@@ -180,3 +180,13 @@ test('bodies are JSON, forms of both kinds, or stand in the address', async () =
   expect(await send('', form)).toBe(413);
   expect(await send('?ref=main&what=ever')).toBe(400);
 });
+
+test('a body of nothing is none, though it is called JSON', async () => {
+  const tested = await startTestedServer();
+  const json = { 'Content-Type': 'application/json' };
+  const admin = askRest(tested, tested.adminToken);
+  await tested.push({ '.gitlab-ci.yml': 'work: {script: [make]}\n' });
+  expect(await admin('POST', `${AT}/pipelines/1/cancel`, undefined, json)).toMatchObject({ status: 200 });
+  // What has to be said has to be said.
+  expect(await admin('POST', `${AT}/protected_branches`, undefined, json)).toMatchObject({ status: 400 });
+});

@@ -21,6 +21,9 @@ export function jobRoutes(
       const start = startOf(request.headers['content-range']);
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
       if (start + bytes.length > job.traceLimitBytes) {
+        // Runners stop at their own limit, which is lower: nothing good comes of a job that goes on in the dark.
+        const ending = { reason: 'trace_size_exceeded', exitCode: null, traceProblem: null };
+        await broker.finish(job.id, { status: 'failed', ...ending });
         throw new Refusal(403, 'The trace is larger than this server keeps', { 'Job-Status': 'failed' });
       }
       const appended = await broker.appendTrace(job.id, start, bytes);

@@ -141,6 +141,23 @@ describe('a trace', () => {
   });
 });
 
+describe('a trace beyond the limit', () => {
+  test('is refused, and fails its job', async () => {
+    const taken = await take();
+    const answer = await fetch(`${url}/jobs/${taken.id}/trace`, {
+      method: 'PATCH',
+      headers: {
+        'Content-Type': 'text/plain',
+        'Content-Range': '99999999-99999999',
+        'JOB-TOKEN': taken.token,
+      },
+      body: 'x',
+    });
+    expect([answer.status, answer.headers.get('job-status')]).toEqual([403, 'failed']);
+    expect((await patch(taken, 0, 'more')).status).toBe(403);
+  });
+});
+
 describe('artifacts', () => {
   test('go up and come down, whole or in part', async () => {
     const taken = await take();

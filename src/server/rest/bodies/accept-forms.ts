@@ -5,9 +5,10 @@ import { readForm } from './read-form.ts';
 
 /**
  * Takes what GitLab takes beside JSON: forms of both kinds, as `curl --data` and `curl --form` send them, and fields of a
- * body that stand in the address.
+ * body that stand in the address. A body that is empty is none, whatever it is said to be.
  */
 export async function acceptForms(server: FastifyInstance): Promise<void> {
+  acceptNothingAsJson(server);
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
@@ -19,6 +20,16 @@ export async function acceptForms(server: FastifyInstance): Promise<void> {
   server.addHook('preValidation', async (request) => {
     if (request.isMultipart()) request.body = await readMultipart(request);
     if (request.routeOptions.schema?.body !== undefined) takeFromAddress(request);
+  });
+}
+
+/** Clients that name JSON in each request do so where there is nothing to send, too. */
+function acceptNothingAsJson(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else parse(request, body, done);
   });
 }
 
