@@ -21,6 +21,7 @@ export {
   createState,
   isIdle,
   type JobState,
+  jobState,
   jobStates,
   type PipelineState,
   pipelineStatus,

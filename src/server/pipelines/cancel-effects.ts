@@ -10,7 +10,7 @@ export async function carryOutCancel(
   pipelineId: number,
   { job, attempt }: { readonly job: string; readonly attempt: number },
 ): Promise<void> {
-  const isAsked = await store.read(async (db) => {
+  const isToEnd = await store.read(async (db) => {
     const row = await db
       .selectFrom('jobs')
       .select(['status', 'runner_id', 'system_id'])
@@ -18,10 +18,11 @@ export async function carryOutCancel(
       .where('name', '=', job)
       .where('attempt', '=', attempt)
       .executeTakeFirst();
-    if (row === undefined || row.status !== 'canceling' || row.runner_id === null) return false;
-    return managerHas(db, row.runner_id, row.system_id ?? '', 'cancel_gracefully');
+    if (row?.status !== 'canceling') return false;
+    if (row.runner_id === null) return true;
+    return !(await managerHas(db, row.runner_id, row.system_id ?? '', 'cancel_gracefully'));
   });
-  if (isAsked) return;
+  if (!isToEnd) return;
   await pipelines.apply(pipelineId, [
     { type: 'job-finished', job, attempt, outcome: { status: 'canceled' } },
   ]);

@@ -1,4 +1,4 @@
-import type { Command, PipelineState } from '../../pipeline/index.ts';
+import { type Command, jobState, type PipelineState } from '../../pipeline/index.ts';
 import type { Tx } from '../store.ts';
 import type { Outbox, OutboxEntry } from '../work/outbox.ts';
 import type { Timers } from '../work/timers.ts';
@@ -54,6 +54,8 @@ export async function saveCommands(
       await timers.set(tx, { kind: JOB_DELAY, key: delayKey(step, command), dueAt, body });
     } else if (command.type === 'cancel-timer') {
       await timers.cancel(tx, JOB_DELAY, delayKey(step, command));
+    } else if (command.type === 'cancel-job' && jobState(step.after, command.job).status !== 'canceling') {
+      // No runner has begun it: with its row all is done, and there may be thousands of them.
     } else if (!isTelling(command) || tells(command)) {
       entries.push(entryOf(step, command));
     }
