@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Clock } from '../../base/clock.ts';
+import { together } from '../../base/together.ts';
 import { JOB_STATUSES } from '../../pipeline/index.ts';
 import { SLIPWAY_PLACE } from '../../protocol/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type JobRow,
   jobById,
   jobByToken,
+  jobsByIds,
   noteTraceRestart,
   type Outbox,
   type PipelineStore,
@@ -68,6 +70,11 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
   const heard = createHeardJobs(store, clock, Math.min(10_000, limits.silentRunnerMs / 30));
 
   const finishJob = createJobFinisher(parts);
+  /** Each message about a job asks for its row, and many come at the same time. */
+  const rowOf = together(async (ids: readonly number[]) => {
+    const rows = await store.read((db) => jobsByIds(db, ids));
+    return ids.map((id) => rows.get(id) ?? null);
+  }, ROWS_AT_ONCE);
   const held = createHeldPlaces({ ...parts, silentMs: limits.silentRunnerMs });
 
   async function takeJob(hash: string, machine: Machine, placedOnly = false): Promise<TakenJob> {
@@ -107,7 +114,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
   async function finish(jobId: number, ending: RunnerEnding): Promise<'finished' | 'pending'> {
     const [mark, row] = await Promise.all([
       marks.mark(jobId),
-      store.read((db) => jobById(db, jobId)),
+      rowOf(jobId, null),
       blobs.traces.settle(traceKey(jobId)),
     ]);
     if (ending.traceProblem !== null) parts.remark(ending.traceProblem, { job: jobId });
@@ -222,7 +229,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
     [Symbol.dispose]: () => runners[Symbol.dispose](),
 
     begin: ({ id, tokenHash }) => queue.begin(id, tokenHash),
-    job: async (id) => recordOf(await store.read((db) => jobById(db, id))),
+    job: async (id) => recordOf(await rowOf(id, null)),
     jobWithToken: async (hash) => recordOf(await store.read((db) => jobByToken(db, hash))),
     async mayFetchFrom(job, otherId) {
       const [own, other] = await store.read((db) => Promise.all([jobById(db, job.id), jobById(db, otherId)]));
@@ -272,6 +279,7 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
   };
 }
 
+const ROWS_AT_ONCE = 100;
 const TRACE_INTERVAL_SECONDS = 3;
 
 function profileOf(runner: Runner, { info }: Machine, placedOnly: boolean): RunnerProfile {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { together } from '../../base/together.ts';
 import { jobVariables, type PipelineContext } from '../../config/index.ts';
 import { type Refusal, refused } from '../../downstream/index.ts';
 import { type BuildJob, createFetchedJobs, type Job, type Plan } from '../../pipeline/index.ts';
@@ -6,7 +7,7 @@ import { buildSpec, type JobVariable, scriptOf, toWire, type WireJob } from '../
 import {
   type Db,
   type JobRow,
-  jobById,
+  jobsByIds,
   type PipelineRow,
   type PipelineStore,
   type Project,
@@ -60,8 +61,13 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
     return find(job);
   }
 
+  const partsOf = together(
+    (jobIds: readonly number[]) => store.read((db) => readParts(db, jobIds)),
+    MOST_AT_ONCE,
+  );
+
   async function describe(jobId: number, token: string, runner: Runner): Promise<DescribedJob> {
-    const found = await store.read((db) => readParts(db, jobId));
+    const found = await partsOf(jobId, null);
     if (found === null) return refused('data_integrity_failure', 'The job is gone.');
     const { row, pipeline, project } = found;
     const graph = await pipelines.graph(pipeline.id);
@@ -150,7 +156,7 @@ export function createJobDescriber(parts: JobDescriberParts): JobDescriber {
   }
 
   async function needsFromOutside(jobId: number, other: JobRow): Promise<boolean> {
-    const found = await store.read((db) => readParts(db, jobId));
+    const found = await partsOf(jobId, null);
     if (found === null) return false;
     const { row, pipeline } = found;
     const plan = (await pipelines.graph(pipeline.id))?.plan;
@@ -169,14 +175,39 @@ interface JobParts {
   readonly stored: readonly StoredVariable[];
 }
 
-async function readParts(db: Db, jobId: number): Promise<JobParts | null> {
-  const row = await jobById(db, jobId);
-  if (row === null) return null;
-  const pipeline = await pipelineById(db, row.pipeline_id);
-  const project = await projectById(db, row.project_id);
-  if (pipeline === null || project === null) return null;
-  return { row, pipeline, project, stored: await variablesFor(db, project.id) };
+/** In the order of the ids: of several jobs of one pipeline that is read once. Null: the job is gone. */
+async function readParts(db: Db, jobIds: readonly number[]): Promise<readonly (JobParts | null)[]> {
+  const rows = await jobsByIds(db, jobIds);
+  const found = [...rows.values()];
+  const pipelines = await readEach(
+    found.map(({ pipeline_id: id }) => id),
+    (id) => pipelineById(db, id),
+  );
+  const projects = await readEach(
+    found.map(({ project_id: id }) => id),
+    async (id) => {
+      const project = await projectById(db, id);
+      return project === null ? null : { project, stored: await variablesFor(db, id) };
+    },
+  );
+  return jobIds.map((id) => {
+    const row = rows.get(id);
+    const pipeline = row === undefined ? null : pipelines.get(row.pipeline_id);
+    const project = row === undefined ? null : projects.get(row.project_id);
+    return row === undefined || !pipeline || !project ? null : { row, pipeline, ...project };
+  });
 }
+
+async function readEach<T>(
+  ids: readonly number[],
+  read: (id: number) => Promise<T>,
+): Promise<ReadonlyMap<number, T>> {
+  const found = new Map<number, T>();
+  for (const id of new Set(ids)) found.set(id, await read(id));
+  return found;
+}
+
+const MOST_AT_ONCE = 64;
 
 function playedVariables({ variables }: JobRow): readonly JobVariable[] {
   const played: Record<string, string> = variables === null ? {} : JSON.parse(variables);

@@ -12,6 +12,16 @@ export async function jobById(db: Db, id: number): Promise<JobRow | null> {
   return (await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
+/** Those that are there, by their ids. */
+export async function jobsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, JobRow>> {
+  const rows = await db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('id', 'in', [...new Set(ids)])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export async function jobByToken(db: Db, tokenHash: string): Promise<JobRow | null> {
   return (
     (await db.selectFrom('jobs').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()) ?? null
