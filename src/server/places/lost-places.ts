@@ -40,9 +40,12 @@ export function createLostPlaces(parts: LostPlacesParts): { look(): Promise<void
       await endSilent();
       const over = await store.read((db) => closedPipelinesWithPlace(db, clock.now() - KEPT_FOR_PERSON_MS));
       for (const pipelineId of over) await places.end(pipelineId, 'nobody has gone on with it in time');
-      for (;;) {
+      for (let last = 0; ; ) {
         const jobs = await store.read(jobsAtClosedPlaces);
-        if (jobs.length === 0) break;
+        const [first] = jobs;
+        // The same again is for the next time: something keeps it as it is.
+        if (first === undefined || first.id === last) break;
+        last = first.id;
         await places.giveUp(jobs);
       }
     },

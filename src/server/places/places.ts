@@ -56,10 +56,12 @@ export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): 
     if (place === null || !place.isHeld) return;
     await closePlace(tx.db, place);
     if (isProcessGone) await failIn(tx, pipelineId, await jobsRunningAt(tx.db, place), why);
-    // The end of one may be what another has waited for.
+    // The end of one may be what another has waited for. None is told twice, whatever comes of it: this is a transaction.
+    const told = new Set<number>();
     for (;;) {
-      const waiting = await jobsWaitingAt(tx.db, place.id);
+      const waiting = (await jobsWaitingAt(tx.db, place.id)).filter(({ id }) => !told.has(id));
       if (waiting.length === 0) break;
+      for (const { id } of waiting) told.add(id);
       await failIn(tx, pipelineId, waiting, why);
     }
   }
