@@ -29,6 +29,9 @@ const ONE_JOB = 'job: {script: [echo hello]}\n';
 const NO_COMMIT = '0'.repeat(40);
 
 const kinds = postgres === null ? ['SQLite'] : ['SQLite', 'PostgreSQL'];
+if (postgres === null) {
+  test('on PostgreSQL', ({ skip }) => skip('no PostgreSQL 15 or newer is installed'));
+}
 
 describe.for(kinds)('a server on %s', (kind) => {
   let folder: string;
