@@ -278,6 +278,8 @@ describe.for(kinds)('a server on %s', (kind) => {
 
   describe('outlives a pipeline file', () => {
     const nested = (depth: number) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}\n${ONE_JOB}`;
+    const manyJobs = (lines: number) =>
+      Array.from({ length: lines }, (_, at) => `j${at}: {script: [x], parallel: 200}`).join('\n');
     const laughs = Array.from({ length: 30 }, (_, at) =>
       at === 0 ? '.a0: &a0 [x, x]' : `.a${at}: &a${at} [*a${at - 1}, *a${at - 1}]`,
     ).join('\n');
@@ -286,10 +288,8 @@ describe.for(kinds)('a server on %s', (kind) => {
       ['as deep as it is long', nested(100_000)],
       ['that includes itself', `include: .gitlab-ci.yml\n${ONE_JOB}`],
       ['of many megabytes', `# ${'x'.repeat(8_000_000)}\n${ONE_JOB}`],
-      [
-        'with a hundred thousand jobs',
-        Array.from({ length: 500 }, (_, at) => `j${at}: {script: [x], parallel: 200}`).join('\n'),
-      ],
+      ['with more jobs than a server takes', manyJobs(251)],
+      ['with as many as it takes', manyJobs(250)],
       [
         'with an expression that goes back',
         `workflow: {rules: [{if: '"${'a'.repeat(5_000)}b" =~ /^(a+)+$/'}]}\n${ONE_JOB}`,

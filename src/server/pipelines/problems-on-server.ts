@@ -5,12 +5,17 @@ import { needsPlace, SLIPWAY_PLACE } from '../../protocol/index.ts';
 import { isThereManagerWith, type Store } from '../../store/index.ts';
 import { unsetSecrets } from './unset-secrets.ts';
 
-/** What a pipeline would miss on this server as it is now: nothing in its file says so, so nobody was told before. */
+/**
+ * What a pipeline would miss on this server as it is now, or is more than it takes: nothing in its file says so, so nobody
+ * was told before.
+ */
 export async function problemsOnServer(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   reading: Pick<PipelineReading, 'plan' | 'placeOf'>,
   variables: Readonly<Record<string, ContextVariable>>,
 ): Promise<readonly Problem[]> {
+  const size = problemOfSize(reading);
+  if (size !== null) return [size];
   const sharing = reading.plan?.jobs.find((job) => job.kind === 'build' && needsPlace(job));
   const secrets = unsetSecrets(reading, variables);
   if (sharing === undefined) return secrets;
@@ -26,6 +31,22 @@ export async function problemsOnServer(
   };
   return [missing, ...secrets];
 }
+
+function problemOfSize({ plan, placeOf }: Pick<PipelineReading, 'plan' | 'placeOf'>): Problem | null {
+  const beyond = plan?.jobs[MOST_JOBS];
+  if (plan === null || beyond === undefined) return null;
+  return {
+    severity: 'error',
+    code: 'too-many-jobs',
+    message: `This pipeline has ${plan.jobs.length} jobs, and a server takes ${MOST_JOBS} at most.`,
+    place: placeOf(beyond.name, 'name'),
+    excerpt: null,
+    hint: 'Let one job do more, or put parts of the pipeline into child pipelines.',
+  };
+}
+
+/** Ten times the largest pipelines that people have: a few lines of `parallel` must not fill a database. */
+const MOST_JOBS = 50_000;
 
 /** As long as a runner is looked for that could take a job that waits (stuck-jobs.ts). */
 const ABSENT_MS = 2 * 3600_000;
