@@ -1,12 +1,12 @@
 import type { LeasedEntry } from '../store/index.ts';
 import { createAbandonedUploads } from './housekeeping/abandoned-uploads.ts';
-import { BLOBS_TOPIC, carryOutBlobRemoval } from './housekeeping/blob-removal.ts';
-import { DELETIONS_TOPIC } from './housekeeping/deletion.ts';
+import { BLOB_REMOVALS, carryOutBlobRemoval } from './housekeeping/blob-removal.ts';
+import { DELETIONS } from './housekeeping/deletion.ts';
 import { createArtifactExpiry } from './housekeeping/expire-artifacts.ts';
 import { createStuckJobs } from './housekeeping/stuck-jobs.ts';
-import { MERGE_REQUESTS_TOPIC } from './merge-requests/merge-request-orders.ts';
-import { createReportReader, REPORTS_TOPIC } from './reports/report-effects.ts';
-import { SCHEDULES_TOPIC } from './schedules/schedule-orders.ts';
+import { MERGE_REQUEST_ORDERS } from './merge-requests/merge-request-orders.ts';
+import { createReportReader, LEFT_REPORTS } from './reports/report-effects.ts';
+import { SCHEDULE_ORDERS } from './schedules/schedule-orders.ts';
 import { createScheduledPipelines } from './schedules/scheduled-pipelines.ts';
 import { createScheduler } from './schedules/scheduler.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -26,7 +26,11 @@ export interface BackgroundWorkParts extends ServerParts {
 export function startBackgroundWork(parts: BackgroundWorkParts): AsyncDisposable {
   const { store, outbox, clock, failed } = parts;
   const running = new AsyncDisposableStack();
-  const work = (topic: string, what: string, carryOut: (entry: LeasedEntry) => Promise<void>) =>
+  const work = (
+    { name: topic }: { readonly name: string },
+    what: string,
+    carryOut: (entry: LeasedEntry) => Promise<void>,
+  ) =>
     running.use(
       startOutboxWorker({
         ...{ store, outbox, clock, topic, carryOut },
@@ -35,11 +39,11 @@ export function startBackgroundWork(parts: BackgroundWorkParts): AsyncDisposable
     );
 
   const reports = createReportReader({ ...parts, maxBytes: parts.testReportBytes });
-  work(REPORTS_TOPIC, 'A report could not be read', reports.carryOut);
-  work(SCHEDULES_TOPIC, 'A scheduled pipeline failed', createScheduledPipelines(parts).carryOut);
-  work(MERGE_REQUESTS_TOPIC, 'A pipeline of a merge request failed', parts.mergeRequests.carryOut);
-  work(DELETIONS_TOPIC, 'A project could not be deleted', parts.deletion.carryOut);
-  work(BLOBS_TOPIC, 'Files could not be removed', (entry) => carryOutBlobRemoval(parts.blobs, entry));
+  work(LEFT_REPORTS, 'A report could not be read', reports.carryOut);
+  work(SCHEDULE_ORDERS, 'A scheduled pipeline failed', createScheduledPipelines(parts).carryOut);
+  work(MERGE_REQUEST_ORDERS, 'A pipeline of a merge request failed', parts.mergeRequests.carryOut);
+  work(DELETIONS, 'A project could not be deleted', parts.deletion.carryOut);
+  work(BLOB_REMOVALS, 'Files could not be removed', (entry) => carryOutBlobRemoval(parts.blobs, entry));
 
   const again = (everyMs: number, what: string, look: () => Promise<void>) =>
     running.use(repeatedly(clock, everyMs, look, (error) => failed(what, error)));

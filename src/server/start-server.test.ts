@@ -40,7 +40,7 @@ test('a file that is not valid is told to its author, and the pipeline says so',
   expect(said).toMatch(/its file is not valid/);
   expect(said).toMatch(/\.gitlab-ci\.yml:/);
   expect(await tested.server.parts.store.read((db) => pipelineById(db, 1))).toMatchObject({
-    status: 'failed',
+    status: 'pending',
   });
 });
 
@@ -83,14 +83,14 @@ async function finish({ ask }: TestedServer, { id, token }: Given, how: object):
   expect(await ask('PUT', `/jobs/${id}`, { token, ...how })).toMatchObject({ status: 200 });
 }
 
-test('a file whose steps need one machine is refused at once, and its author told why', async () => {
+test('who pushes steps that need one machine is told when no runner can take them', async () => {
   const tested = await startTestedServer();
   const said = await tested.push({
     'cloudbuild.yaml': 'steps:\n  - name: busybox\n    args: [echo, hello]\n',
   });
-  expect(said).toMatch(/steps share one working copy, which runners of a server cannot do yet/);
-  expect(said).toMatch(/slipway convert/);
+  expect(said).toMatch(/no runner has been heard of that keeps files for them/);
+  expect(said).toMatch(/slipway runner/);
   expect(await tested.server.parts.store.read((db) => pipelineById(db, 1))).toMatchObject({
-    status: 'failed',
+    status: 'pending',
   });
 });

@@ -9,7 +9,7 @@ import {
   createTimers,
   openBlobs,
   openStore,
-  PIPELINE_TOPIC,
+  PIPELINE_WORK,
   projectByPath,
   type Store,
 } from '../store/index.ts';
@@ -233,7 +233,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opened.use(
     startOutboxWorker({
       ...{ store, outbox, clock },
-      topic: PIPELINE_TOPIC,
+      topic: PIPELINE_WORK.name,
       carryOut: effects.carryOut,
       failed: (error, entry) => web.app.log.error({ err: error, entry: entry.id }, 'What follows failed'),
     }),
@@ -250,7 +250,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...{ store, clock },
       timers,
       carryOut: (timer) =>
-        timer.kind === RELEASE_COMMIT ? keeper.releaseDue(timer) : effects.delayElapsed(timer),
+        timer.kind === RELEASE_COMMIT.name ? keeper.releaseDue(timer) : effects.delayElapsed(timer),
       failed: (error) => web.app.log.error({ err: error }, 'A timer failed'),
     }),
   );

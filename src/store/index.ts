@@ -20,7 +20,7 @@ export {
   type PipelineStore,
   type PipelineStoreOptions,
 } from './pipelines/pipeline-store.ts';
-export { JOB_DELAY, type JobDelay, PIPELINE_TOPIC, type PipelineCommand } from './pipelines/save-commands.ts';
+export { JOB_DELAY, PIPELINE_WORK } from './pipelines/save-commands.ts';
 export * from './projects/merge-requests.ts';
 export * from './projects/projects.ts';
 export * from './projects/schedules.ts';
@@ -58,3 +58,4 @@ export {
 } from './work/resource-groups.ts';
 export * from './work/sample-work.ts';
 export { createTimers, type LeasedTimer, type Timer, type Timers } from './work/timers.ts';
+export { type WorkKind, workKind } from './work/work-kind.ts';

@@ -1,14 +1,14 @@
-import type { Blobs, Outbox, Tx } from '../../store/index.ts';
+import { type Blobs, type Outbox, type Tx, workKind } from '../../store/index.ts';
 import { traceKey } from '../broker/trace-marks.ts';
-
-/** The topic of the outbox for files that nothing names any more. */
-export const BLOBS_TOPIC = 'blobs';
 
 interface RemovedBlobs {
   readonly blobs: readonly string[];
   /** Of the jobs whose logs go. */
   readonly logsOf: readonly number[];
 }
+
+/** Files that nothing names any more. */
+export const BLOB_REMOVALS = workKind<RemovedBlobs>('blobs');
 
 /**
  * Has files removed once the transaction is committed in which the rows that named them go: a crash in between leaves
@@ -26,13 +26,17 @@ export async function orderBlobRemoval(
   const [one = '0'] = [...blobs, ...logsOf.map(String)];
   await outbox.append(
     tx,
-    bodies.map((body, at) => ({ topic: BLOBS_TOPIC, key: `${one} ${at}`, body })),
+    bodies.map((body, at) => ({
+      topic: BLOB_REMOVALS.name,
+      key: `${one} ${at}`,
+      body: BLOB_REMOVALS.write(body),
+    })),
   );
 }
 
 /** Removes the files of an entry; those that are gone already are no error. */
-export async function carryOutBlobRemoval(blobs: Blobs, { body }: { readonly body: unknown }): Promise<void> {
-  const removed = body as RemovedBlobs;
+export async function carryOutBlobRemoval(blobs: Blobs, { body }: { readonly body: string }): Promise<void> {
+  const removed = BLOB_REMOVALS.read(body);
   for (const key of removed.blobs) await blobs.delete(key);
   for (const job of removed.logsOf) await blobs.traces.delete(traceKey(job));
 }

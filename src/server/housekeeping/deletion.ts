@@ -18,13 +18,14 @@ import {
   removeProject,
   type Store,
   type Tx,
+  workKind,
 } from '../../store/index.ts';
 import type { Commits, Repositories } from '../git/index.ts';
 import { RELEASE_COMMIT } from '../pipelines/commit-keeper.ts';
 import { orderBlobRemoval } from './blob-removal.ts';
 
-/** The topic of the outbox for projects whose pipelines and files are to go. */
-export const DELETIONS_TOPIC = 'deletions';
+/** Projects whose pipelines and files are to go. */
+export const DELETIONS = workKind<DeletedProject>('deletions');
 
 export interface DeletionParts {
   readonly store: Store;
@@ -80,13 +81,13 @@ export function createDeletion(parts: DeletionParts): Deletion {
 
   /** Runners that are at work on its jobs hear that these are gone; until then they may fetch. */
   function releaseCommit(tx: Tx, { id, project_id: projectId, iid }: PipelineRow): Promise<void> {
-    const body = { pipelineId: id, projectId, iid };
-    return timers.set(tx, { kind: RELEASE_COMMIT, key: String(id), dueAt: clock.now() + HOUR_MS, body });
+    const body = RELEASE_COMMIT.write({ pipelineId: id, projectId, iid });
+    return timers.set(tx, { kind: RELEASE_COMMIT.name, key: String(id), dueAt: clock.now() + HOUR_MS, body });
   }
 
   function order(projectId: number) {
-    const body: DeletedProject = { projectId };
-    return [{ topic: DELETIONS_TOPIC, key: `project ${projectId}`, body }];
+    const body = DELETIONS.write({ projectId });
+    return [{ topic: DELETIONS.name, key: `project ${projectId}`, body }];
   }
 
   return {
@@ -98,7 +99,7 @@ export function createDeletion(parts: DeletionParts): Deletion {
         return true;
       }),
     async carryOut({ body }) {
-      const { projectId } = body as DeletedProject;
+      const { projectId } = DELETIONS.read(body);
       const until = clock.elapsed() + SLICE_MS;
       for (;;) {
         const some = await store.read((db) => oldestPipelines(db, projectId, AT_ONCE));

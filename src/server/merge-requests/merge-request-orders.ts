@@ -1,7 +1,4 @@
-import type { Outbox, Tx } from '../../store/index.ts';
-
-/** The topic of the outbox for what merge requests want. */
-export const MERGE_REQUESTS_TOPIC = 'merge-requests';
+import { type Outbox, type Tx, workKind } from '../../store/index.ts';
 
 /** A branch of open merge requests has been pushed, or one of these has been opened. */
 export interface PushedBranch {
@@ -9,9 +6,11 @@ export interface PushedBranch {
   readonly name: string;
 }
 
+/** What merge requests want. */
+export const MERGE_REQUEST_ORDERS = workKind<PushedBranch>('merge-requests');
+
 /** Has the merge requests of a branch looked at, once the transaction is committed. */
 export function orderPushed(outbox: Outbox, tx: Tx, branch: PushedBranch): Promise<void> {
-  return outbox.append(tx, [
-    { topic: MERGE_REQUESTS_TOPIC, key: `project ${branch.projectId}`, body: branch },
-  ]);
+  const body = MERGE_REQUEST_ORDERS.write(branch);
+  return outbox.append(tx, [{ topic: MERGE_REQUEST_ORDERS.name, key: `project ${branch.projectId}`, body }]);
 }

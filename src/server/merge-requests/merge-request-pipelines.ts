@@ -7,7 +7,7 @@ import {
   type Outbox,
   openMergeRequestsInto,
   openMergeRequestsOf,
-  PIPELINE_TOPIC,
+  PIPELINE_WORK,
   type Project,
   projectById,
   type Store,
@@ -16,8 +16,7 @@ import {
 } from '../../store/index.ts';
 import { type Commits, keepServerRef, type Repositories } from '../git/index.ts';
 import type { OrderedPipeline, PipelineMaker } from '../pipelines/create-pipeline.ts';
-import type { NewerPipeline } from '../pipelines/pipeline-effects.ts';
-import type { PushedBranch } from './merge-request-orders.ts';
+import { MERGE_REQUEST_ORDERS } from './merge-request-orders.ts';
 import { mergeRequestRef } from './merge-request-ref.ts';
 
 export interface MergeRequestPipelinesParts {
@@ -73,8 +72,8 @@ export function createMergeRequestPipelines(parts: MergeRequestPipelinesParts): 
         await also(tx, head);
         if (!project.settings.autoCancelRedundant) return;
         const ref = mergeRequestRef(request.iid);
-        const body: NewerPipeline = { newer: { projectId: project.id, ref, id } };
-        await outbox.append(tx, [{ topic: PIPELINE_TOPIC, key: `ref ${project.id} ${ref}`, body }]);
+        const body = PIPELINE_WORK.write({ newer: { projectId: project.id, ref, id } });
+        await outbox.append(tx, [{ topic: PIPELINE_WORK.name, key: `ref ${project.id} ${ref}`, body }]);
       },
     });
     if (made.kind === 'none') await store.write((tx) => also(tx, head));
@@ -99,7 +98,7 @@ export function createMergeRequestPipelines(parts: MergeRequestPipelinesParts): 
 
   return {
     async carryOut({ body }) {
-      const { projectId, name } = body as PushedBranch;
+      const { projectId, name } = MERGE_REQUEST_ORDERS.read(body);
       const found = await store.read(async (db) => ({
         project: await projectById(db, projectId),
         from: await openMergeRequestsOf(db, projectId, name),

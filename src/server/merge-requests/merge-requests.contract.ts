@@ -9,7 +9,7 @@ import type { TestDatabases } from '../../store/test-support/test-databases.ts';
 import { client } from '../git/test-support/git-server.ts';
 import { takeJob } from '../test-support/driven-jobs.ts';
 import { startTestedServer, type TestedServer } from '../test-support/running-server.ts';
-import { orderPushed } from './merge-request-orders.ts';
+import { MERGE_REQUEST_ORDERS, orderPushed } from './merge-request-orders.ts';
 import { createMergeRequestPipelines } from './merge-request-pipelines.ts';
 
 const FILE = `
@@ -58,7 +58,7 @@ export function describeMergeRequests(databases: TestDatabases): void {
       expect(await hash(tested, 'topic')).toBe(await remoteHash(tested, 'refs/merge-requests/1/head'));
 
       const work = createMergeRequestPipelines(tested.server.parts);
-      const body = { projectId: tested.projectId, name: 'topic' };
+      const body = MERGE_REQUEST_ORDERS.write({ projectId: tested.projectId, name: 'topic' });
       await work.carryOut({ ...{ id: 1, topic: '', key: '', attempts: 1, lease: '' }, body });
       expect(await pipelines(tested)).toHaveLength(3);
     });

@@ -41,14 +41,16 @@ test('the ref goes a while after the pipeline, and is there again for a job that
       throw error;
     },
   });
-  const body = { pipelineId: 1, projectId: tested.projectId, iid: 1 };
-  const due = { kind: RELEASE_COMMIT, key: '1', dueAt: 0, body, lease: '' };
+  const body = RELEASE_COMMIT.write({ pipelineId: 1, projectId: tested.projectId, iid: 1 });
+  const due = { kind: RELEASE_COMMIT.name, key: '1', dueAt: 0, body, lease: '' };
   await keeper.releaseDue(due);
   expect(await refOf(tested)).toBe(await shaOf(tested));
 
   await finishJob(tested, await takeJob(tested));
   const timers = () =>
-    store.read((db) => db.selectFrom('timers').select('due_at').where('kind', '=', RELEASE_COMMIT).execute());
+    store.read((db) =>
+      db.selectFrom('timers').select('due_at').where('kind', '=', RELEASE_COMMIT.name).execute(),
+    );
   await eventually(timers).toHaveLength(1);
   await keeper.releaseDue(due);
   await keeper.releaseDue(due);

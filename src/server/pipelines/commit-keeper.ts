@@ -6,11 +6,12 @@ import {
   pipelineById,
   type Store,
   type Timers,
+  workKind,
 } from '../../store/index.ts';
 import { type Commits, type PipelineRefs, pipelineRefName } from '../git/index.ts';
 
-/** The kind of the timers at which a pipeline's ref is taken away. */
-export const RELEASE_COMMIT = 'release-commit';
+/** A pipeline's ref that is to be taken away. */
+export const RELEASE_COMMIT = workKind<ReleaseBody>('release-commit');
 
 /**
  * Keeps a ref on the commit of each pipeline that has jobs to run, so that runners can fetch it when its branch was pushed
@@ -88,13 +89,15 @@ export function createCommitKeeper(parts: CommitKeeperParts): CommitKeeper {
     if (!isCompleted(status)) return;
     const row = await store.read((db) => pipelineById(db, pipelineId));
     if (row === null) return;
-    const body: ReleaseBody = { pipelineId, projectId: row.project_id, iid: row.iid };
+    const body = RELEASE_COMMIT.write({ pipelineId, projectId: row.project_id, iid: row.iid });
     const dueAt = clock.now() + RELEASED_AFTER_MS;
-    await store.write((tx) => timers.set(tx, { kind: RELEASE_COMMIT, key: String(pipelineId), dueAt, body }));
+    await store.write((tx) =>
+      timers.set(tx, { kind: RELEASE_COMMIT.name, key: String(pipelineId), dueAt, body }),
+    );
   }
 
   async function releaseDue({ body }: LeasedTimer): Promise<void> {
-    const { pipelineId, projectId, iid } = body as ReleaseBody;
+    const { pipelineId, projectId, iid } = RELEASE_COMMIT.read(body);
     if ((await unfinished(pipelineId)) !== null) return;
     await inTurn(projectId, iid, () => refs.release(projectId, [iid]));
     // Retried in between: its job may have been given out by now.

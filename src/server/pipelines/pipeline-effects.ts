@@ -1,11 +1,11 @@
 import type { PipelineContext } from '../../config/index.ts';
 import { type Command, isCompleted } from '../../pipeline/index.ts';
 import {
-  type JobDelay,
+  JOB_DELAY,
   type LeasedEntry,
   type LeasedTimer,
   olderActivePipelines,
-  type PipelineCommand,
+  PIPELINE_WORK,
   type PipelineStore,
   type ResourceGroups,
   type Store,
@@ -30,11 +30,6 @@ export interface PipelineEffectsParts {
   readonly keeper: CommitKeeper;
   readonly places: Places;
   readonly server: PipelineContext['server'];
-}
-
-/** An entry beside the commands of the state machine: a new pipeline of a branch has been made. */
-export interface NewerPipeline {
-  readonly newer: { readonly projectId: number; readonly ref: string; readonly id: number };
 }
 
 export function createPipelineEffects(parts: PipelineEffectsParts): PipelineEffects {
@@ -66,7 +61,7 @@ export function createPipelineEffects(parts: PipelineEffectsParts): PipelineEffe
 
   return {
     async carryOut({ body }) {
-      const entry = body as PipelineCommand | NewerPipeline;
+      const entry = PIPELINE_WORK.read(body);
       if ('newer' in entry) {
         const { projectId, ref, id } = entry.newer;
         const older = await store.read((db) => olderActivePipelines(db, { projectId, ref, before: id }));
@@ -75,7 +70,7 @@ export function createPipelineEffects(parts: PipelineEffectsParts): PipelineEffe
       return carryOutCommand(entry.pipelineId, entry.command);
     },
     async delayElapsed({ body }) {
-      const { pipelineId, job, attempt } = body as JobDelay;
+      const { pipelineId, job, attempt } = JOB_DELAY.read(body);
       await pipelines.apply(pipelineId, [{ type: 'delay-elapsed', job, attempt }]);
     },
   };

@@ -5,7 +5,7 @@ import {
   hasOpenMergeRequests,
   markRefSeen,
   type Outbox,
-  PIPELINE_TOPIC,
+  PIPELINE_WORK,
   projectById,
   type Store,
   type Tx,
@@ -13,7 +13,6 @@ import {
 import type { Push, PushReceiver, RefUpdate } from '../git/index.ts';
 import { orderPushed } from '../merge-requests/merge-request-orders.ts';
 import type { OrderedPipeline, PipelineMaker } from './create-pipeline.ts';
-import type { NewerPipeline } from './pipeline-effects.ts';
 import { CODES_ON_SERVER } from './problems-on-server.ts';
 
 export interface PushReceiverParts {
@@ -72,8 +71,12 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
         also: async (tx, created) => {
           await seeIn(tx, push, update);
           if (ref.kind === 'tag' || !project.settings.autoCancelRedundant) return;
-          const body: NewerPipeline = { newer: { projectId: project.id, ref: ref.name, id: created.id } };
-          await outbox.append(tx, [{ topic: PIPELINE_TOPIC, key: `ref ${project.id} ${ref.name}`, body }]);
+          const body = PIPELINE_WORK.write({
+            newer: { projectId: project.id, ref: ref.name, id: created.id },
+          });
+          await outbox.append(tx, [
+            { topic: PIPELINE_WORK.name, key: `ref ${project.id} ${ref.name}`, body },
+          ]);
         },
       });
       if (made.kind === 'none' || made.kind === 'no-commit')

@@ -12,6 +12,7 @@ import {
   type OutboxEntry,
   pipelineById,
   type Store,
+  workKind,
 } from '../../store/index.ts';
 import { traceKey } from '../broker/trace-marks.ts';
 import { type CollectedTests, collectTests, type TestReportType } from './collect-tests.ts';
@@ -19,14 +20,14 @@ import { type CoverageFormat, readCoverageReport } from './coverage-report.ts';
 import { jobFamily } from './job-family.ts';
 import { type KeptReport, openReport, UnreadableReport } from './report-files.ts';
 
-/** The topic of the outbox for what jobs have left to be read. */
-export const REPORTS_TOPIC = 'reports';
-
 /** Something a job has left: its test report, a coverage report, or a log in which its coverage stands. */
 export type LeftReport =
   | ({ readonly kind: TestReportType; readonly jobId: number } & KeptReport)
   | ({ readonly kind: CoverageFormat; readonly jobId: number } & KeptReport)
   | { readonly kind: 'log'; readonly jobId: number; readonly pattern: string };
+
+/** What jobs have left to be read. */
+export const LEFT_REPORTS = workKind<LeftReport>('reports');
 
 /** What is to be read of an artifact that a job has sent; null: nothing. */
 export function reportEntry(
@@ -47,7 +48,7 @@ export function logEntry(jobId: number, pattern: string): OutboxEntry {
 }
 
 function entryFor(body: LeftReport): OutboxEntry {
-  return { topic: REPORTS_TOPIC, key: `job ${body.jobId}`, body };
+  return { topic: LEFT_REPORTS.name, key: `job ${body.jobId}`, body: LEFT_REPORTS.write(body) };
 }
 
 export interface ReportReaderParts {
@@ -61,7 +62,7 @@ export interface ReportReaderParts {
 
 /** Reads what jobs have left into the database; every report may be read twice. */
 export function createReportReader(parts: ReportReaderParts): {
-  carryOut(entry: { readonly body: unknown }): Promise<void>;
+  carryOut(entry: { readonly body: string }): Promise<void>;
 } {
   const { store, blobs, clock, remark } = parts;
 
@@ -128,7 +129,7 @@ export function createReportReader(parts: ReportReaderParts): {
 
   return {
     async carryOut({ body }) {
-      const left = body as LeftReport;
+      const left = LEFT_REPORTS.read(body);
       const job = await store.read((db) => jobById(db, left.jobId));
       if (job === null) return;
       if (left.kind === 'log') return readLog(job, left.pattern);

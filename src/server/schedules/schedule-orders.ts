@@ -1,7 +1,4 @@
-import type { Outbox, Tx } from '../../store/index.ts';
-
-/** The topic of the outbox for pipelines that schedules want. */
-export const SCHEDULES_TOPIC = 'schedules';
+import { type Outbox, type Tx, workKind } from '../../store/index.ts';
 
 export interface ScheduleOrder {
   readonly scheduleId: number;
@@ -9,7 +6,11 @@ export interface ScheduleOrder {
   readonly played: boolean;
 }
 
+/** Pipelines that schedules want. */
+export const SCHEDULE_ORDERS = workKind<ScheduleOrder>('schedules');
+
 /** Wants the pipeline of a schedule, once the transaction is committed. */
 export function orderScheduled(outbox: Outbox, tx: Tx, order: ScheduleOrder): Promise<void> {
-  return outbox.append(tx, [{ topic: SCHEDULES_TOPIC, key: `schedule ${order.scheduleId}`, body: order }]);
+  const body = SCHEDULE_ORDERS.write(order);
+  return outbox.append(tx, [{ topic: SCHEDULE_ORDERS.name, key: `schedule ${order.scheduleId}`, body }]);
 }

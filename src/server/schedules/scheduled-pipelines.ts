@@ -12,7 +12,7 @@ import {
 import type { Repositories } from '../git/index.ts';
 import type { OrderedPipeline, PipelineMaker } from '../pipelines/create-pipeline.ts';
 import { findRef } from '../pipelines/find-ref.ts';
-import type { ScheduleOrder } from './schedule-orders.ts';
+import { SCHEDULE_ORDERS } from './schedule-orders.ts';
 
 export interface ScheduledPipelinesParts {
   readonly store: Store;
@@ -62,7 +62,7 @@ export function createScheduledPipelines(parts: ScheduledPipelinesParts): {
 
   return {
     async carryOut({ id, body }) {
-      const { scheduleId, played } = body as ScheduleOrder;
+      const { scheduleId, played } = SCHEDULE_ORDERS.read(body);
       const schedule = await store.read((db) => scheduleById(db, scheduleId));
       if (schedule === null || (!schedule.active && !played)) return;
       try {

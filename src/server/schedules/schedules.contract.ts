@@ -12,7 +12,7 @@ import { client } from '../git/test-support/git-server.ts';
 import { takeJob } from '../test-support/driven-jobs.ts';
 import { movedClock } from '../test-support/moved-clock.ts';
 import { startTestedServer, type TestedServer } from '../test-support/running-server.ts';
-import { orderScheduled } from './schedule-orders.ts';
+import { orderScheduled, SCHEDULE_ORDERS } from './schedule-orders.ts';
 import { createScheduledPipelines } from './scheduled-pipelines.ts';
 import { createScheduler } from './scheduler.ts';
 
@@ -63,7 +63,7 @@ export function describeSchedules(databases: TestDatabases): void {
       const made = createScheduledPipelines(tested.server.parts);
       const entry = {
         ...{ id: 7, topic: 'x', key: 'x', attempts: 1, lease: 'x' },
-        body: { scheduleId: schedule.id, played: false },
+        body: SCHEDULE_ORDERS.write({ scheduleId: schedule.id, played: false }),
       };
       await made.carryOut(entry);
       await made.carryOut(entry);

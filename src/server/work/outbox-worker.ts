@@ -138,7 +138,7 @@ const LEASE_MS = 60_000;
 /** Notices can be lost with the process that would have sent them. */
 const POLL_MS = 2000;
 
-const NO_ENTRY: LeasedEntry = { id: 0, topic: '', key: '', body: null, attempts: 0, lease: '' };
+const NO_ENTRY: LeasedEntry = { id: 0, topic: '', key: '', body: '', attempts: 0, lease: '' };
 
 /** From a second on, doubling, up to ten minutes. */
 function pauseAfter(attempts: number): number {

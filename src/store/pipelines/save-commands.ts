@@ -2,10 +2,7 @@ import { type Command, jobState, type PipelineState } from '../../pipeline/index
 import type { Tx } from '../store.ts';
 import type { Outbox, OutboxEntry } from '../work/outbox.ts';
 import type { Timers } from '../work/timers.ts';
-
-/** The topic of the outbox to which pipelines write, and the kind of the timers of their delayed jobs. */
-export const PIPELINE_TOPIC = 'pipeline';
-export const JOB_DELAY = 'job-delay';
+import { workKind } from '../work/work-kind.ts';
 
 /** What stands in the outbox for a command of a pipeline; the key is the pipeline's id. */
 export interface PipelineCommand {
@@ -15,12 +12,21 @@ export interface PipelineCommand {
   readonly command: Command;
 }
 
+/** Beside the commands of the state machine: a new pipeline of a branch has been made. */
+export interface NewerPipeline {
+  readonly newer: { readonly projectId: number; readonly ref: string; readonly id: number };
+}
+
 /** What stands in the timer of a delayed job: what `delay-elapsed` needs. */
 export interface JobDelay {
   readonly pipelineId: number;
   readonly job: string;
   readonly attempt: number;
 }
+
+/** What follows from a pipeline's changes; and the timers of its delayed jobs. */
+export const PIPELINE_WORK = workKind<PipelineCommand | NewerPipeline>('pipeline');
+export const JOB_DELAY = workKind<JobDelay>('job-delay');
 
 interface Work {
   readonly outbox: Outbox;
@@ -49,11 +55,11 @@ export async function saveCommands(
       tx.tell('queue');
     } else if (command.type === 'start-timer') {
       const { job, attempt, seconds } = command;
-      const body: JobDelay = { pipelineId: step.pipelineId, job, attempt };
+      const body = JOB_DELAY.write({ pipelineId: step.pipelineId, job, attempt });
       const dueAt = step.now + seconds * 1000;
-      await timers.set(tx, { kind: JOB_DELAY, key: delayKey(step, command), dueAt, body });
+      await timers.set(tx, { kind: JOB_DELAY.name, key: delayKey(step, command), dueAt, body });
     } else if (command.type === 'cancel-timer') {
-      await timers.cancel(tx, JOB_DELAY, delayKey(step, command));
+      await timers.cancel(tx, JOB_DELAY.name, delayKey(step, command));
     } else if (command.type === 'cancel-job' && jobState(step.after, command.job).status !== 'canceling') {
       // No runner has begun it: with its row all is done, and there may be thousands of them.
     } else if (!isTelling(command) || tells(command)) {
@@ -74,8 +80,8 @@ function entryOf(
   command: Command,
 ): OutboxEntry {
   const position = 'job' in command ? (after.graph.indexes.get(command.job) ?? null) : null;
-  const body: PipelineCommand = { pipelineId, position, command };
-  return { topic: PIPELINE_TOPIC, key: String(pipelineId), body };
+  const body = PIPELINE_WORK.write({ pipelineId, position, command });
+  return { topic: PIPELINE_WORK.name, key: String(pipelineId), body };
 }
 
 function delayKey(

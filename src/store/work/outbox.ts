@@ -8,7 +8,8 @@ export interface OutboxEntry {
   readonly topic: string;
   /** Entries of one topic and key are carried out one after the other, in the order they were written. */
   readonly key: string;
-  readonly body: unknown;
+  /** As the kind of work that the topic is named after writes it. */
+  readonly body: string;
 }
 
 export interface LeasedEntry extends OutboxEntry {
@@ -49,7 +50,7 @@ export function createOutbox(store: Store, clock: Clock): Outbox {
         const rows = entries.slice(from, from + perStatement).map(({ topic, key, body }) => ({
           topic,
           key,
-          body: JSON.stringify(body),
+          body,
           attempts: 0,
           due_at: now,
           created_at: now,
@@ -76,7 +77,7 @@ export function createOutbox(store: Store, clock: Clock): Outbox {
           }))
           .where('id', 'in', idsOf(free))
           .execute();
-        return free.map(({ body, ...entry }) => ({ ...entry, body: parsed(body), lease }));
+        return free.map((entry) => ({ ...entry, lease }));
       }),
 
     done: (entries) =>
@@ -145,8 +146,4 @@ function freeEntries(db: Db, topic: string, limit: number, now: number) {
 
 function idsOf(entries: readonly { readonly id: number }[]): number[] {
   return entries.map(({ id }) => id);
-}
-
-function parsed(body: string): unknown {
-  return JSON.parse(body);
 }

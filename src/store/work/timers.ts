@@ -8,7 +8,8 @@ export interface Timer {
   /** One timer of a kind and key at a time: setting it again moves it. */
   readonly key: string;
   readonly dueAt: number;
-  readonly body: unknown;
+  /** As the kind of work writes it. */
+  readonly body: string;
 }
 
 export interface LeasedTimer extends Timer {
@@ -30,7 +31,7 @@ export interface Timers {
 export function createTimers(store: Store, clock: Clock): Timers {
   return {
     async set({ db, tell }, { kind, key, dueAt, body }) {
-      const values = { due_at: dueAt, body: JSON.stringify(body), lease: null, leased_until: null };
+      const values = { due_at: dueAt, body, lease: null, leased_until: null };
       await db
         .insertInto('timers')
         .values({ kind, key, ...values })
@@ -64,10 +65,7 @@ export function createTimers(store: Store, clock: Clock): Timers {
             .where('key', '=', key)
             .execute();
         }
-        return due.map(({ kind, key, due_at, body }) => {
-          const given: unknown = JSON.parse(body);
-          return { kind, key, dueAt: due_at, body: given, lease };
-        });
+        return due.map(({ kind, key, due_at, body }) => ({ kind, key, dueAt: due_at, body, lease }));
       }),
 
     done: ({ kind, key, lease }) =>
