@@ -40,7 +40,7 @@ test('a file that is not valid is told to its author, and the pipeline says so',
   expect(said).toMatch(/its file is not valid/);
   expect(said).toMatch(/\.gitlab-ci\.yml:/);
   expect(await tested.server.parts.store.read((db) => pipelineById(db, 1))).toMatchObject({
-    status: 'pending',
+    status: 'failed',
   });
 });
 
