@@ -25,8 +25,11 @@ export async function benchServer(): Promise<Section> {
     return {
       title: 'the server',
       note:
-        'The real process and real git; runners are connections that say at once that a job is done. A push is measured from ' +
-        'the start of `git push` and until the runner has its first job.',
+        'The real process and real git. A push is measured from the start of `git push` until the runner has its first job. ' +
+        'No-op jobs are done by bare connections in a process of their own, which take a job, send a log of five bytes and ' +
+        'say that it has passed; the processor time is that of the server alone. Of 10,000 runners that wait in two ' +
+        'processes, each of 40 pushes wakes ten: the time is from the moment at which a job began to wait, as its row ' +
+        'says, until all bytes of the answer are at its runner, which then asks again.',
       head: ['what', 'SQLite', 'PostgreSQL'],
       rows: sqlite.map(([what, value], at) => [what, value, other?.[at]?.[1] ?? 'not there']),
     };
@@ -106,12 +109,15 @@ async function noOpJobs({ server, footing, clone }: Bench): Promise<readonly Row
   const jobs = 3000;
   const order = { address: server.address, token: footing.runnerToken, name: 's', log: 'done\n' };
   await using fleet = await startFleet({ ...order, runners: 20 }, 1);
+  // What waited before is done by now, and has been told.
+  await pause(500);
+  const [givenBefore, doneBefore] = [fleet.given.length, fleet.done()];
   await commit(clone, manyJobs(jobs));
   await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
-  await until(() => fleet.given.length > 0);
-  const [, begin = 0] = fleet.given[0] ?? [];
+  await until(() => fleet.given.length > givenBefore);
+  const [, begin = 0] = fleet.given[givenBefore] ?? [];
   const usedBefore = await processorTime(server);
-  await until(() => fleet.done() === jobs);
+  await until(() => fleet.done() >= doneBefore + jobs);
   const used = (await processorTime(server)) - usedBefore;
   const seconds = (performance.timeOrigin + performance.now() - begin) / 1000;
   return [
@@ -134,7 +140,7 @@ async function waitingRunners({ server, footing, clone }: Bench): Promise<readon
     await commit(clone, manyJobs(10));
     const begin = performance.timeOrigin + performance.now();
     await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
-    await until(() => fleet.given.length === round * 10);
+    await until(() => fleet.given.length >= round * 10);
     for (const [, at] of fleet.given.slice(-10)) pushed.push(at - begin);
     await pause(100);
   }
@@ -154,7 +160,7 @@ async function waitingRunners({ server, footing, clone }: Bench): Promise<readon
       milliseconds(median(handed)),
     ],
     ['the same, p99', milliseconds(handed[Math.floor(handed.length * 0.99)] ?? 0)],
-    ['from the start of git push, median', milliseconds(median(pushed))],
+    ['the same from the start of git push, median', milliseconds(median(pushed))],
     ['memory with them', await memory(server)],
   ];
 }
