@@ -25,8 +25,7 @@ export function openSpool<T extends readonly (string | number)[]>(
   return {
     async add(entry) {
       if (failure !== null) throw failure;
-      if (!out.write(`${JSON.stringify(entry)}\n`))
-        await Promise.race([once(out, 'drain'), once(out, 'close')]);
+      if (!out.write(`${lineOf(entry)}\n`)) await Promise.race([once(out, 'drain'), once(out, 'close')]);
     },
     async close() {
       out.end();
@@ -41,4 +40,9 @@ export function openSpool<T extends readonly (string | number)[]>(
       }
     },
   };
+}
+
+/** `readline` ends a line at these too, and JSON leaves them as they are; the names of refs may have them. */
+function lineOf(entry: readonly (string | number)[]): string {
+  return JSON.stringify(entry).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }

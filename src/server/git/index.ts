@@ -26,7 +26,7 @@ export { readProjectPath } from './project-path.ts';
 export type { PushOptions } from './push-options.ts';
 export type { RefRule } from './ref-rules.ts';
 export { readRefTips, updatesBetween } from './ref-tips.ts';
-export type { RefUpdate } from './ref-update.ts';
+export { isServedRef, type RefUpdate } from './ref-update.ts';
 export {
   listRepositories,
   openRepositories,
@@ -37,4 +37,4 @@ export { type ReadSshKey, readSshKey } from './ssh/ssh-key.ts';
 export { SSH_LIMITS, type SshLimits } from './ssh/ssh-limits.ts';
 export { type GitSsh, type GitSshOptions, startGitSsh } from './ssh/ssh-server.ts';
 export { packRepository, presence, serverRefs } from './transfer/pack-repository.ts';
-export { isServedRef, makeRefs, packRefs, unpackRepository } from './transfer/unpack-repository.ts';
+export { makeRefs, packRefs, unpackRepository } from './transfer/unpack-repository.ts';

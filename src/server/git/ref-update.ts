@@ -1,4 +1,5 @@
 import { isRefName } from '../../base/ref-name.ts';
+import { SERVER_REFS } from './repository-config.ts';
 
 /** What a push asks for, or did, to one ref. */
 export interface RefUpdate {
@@ -22,6 +23,19 @@ export function refuseRefName(ref: string): string | null {
   if (!isRefName(name)) return 'this is no name that a ref can have';
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name) ? 'this name looks like the hash of a commit' : null;
 }
+
+/**
+ * Whether a repository of the server can have a ref of this name: one that a push can make, by the same rule, or one of
+ * the server's own.
+ */
+export function isServedRef(ref: string): boolean {
+  const found = /^(refs\/[^/]+)\/(.*)$/s.exec(ref);
+  if (found === null) return false;
+  const [, start = '', name = ''] = found;
+  return SERVED.has(start) && isRefName(name);
+}
+
+const SERVED: ReadonlySet<string> = new Set(['refs/heads', 'refs/tags', ...SERVER_REFS]);
 
 /** The hash as git writes it, or null for the row of zeros that stands for none. */
 export function readHash(text: string): string | null {

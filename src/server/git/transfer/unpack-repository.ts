@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { startServerGit } from '../git-process.ts';
 import { syncFolders } from '../repositories.ts';
-import { SERVER_REFS } from '../repository-config.ts';
 import { ended, OWN_CONFIG } from './pack-repository.ts';
 
 /** Puts a pack into an empty repository; no bytes are none. Throws an AppError `git-failed` when it is not whole. */
@@ -32,9 +31,9 @@ export async function makeRefs(
   folder: string,
   refs: readonly (readonly [ref: string, hash: string])[],
 ): Promise<void> {
-  const git = startServerGit(['--git-dir', folder, 'update-ref', '--stdin'], OWN_CONFIG);
+  const git = startServerGit(['--git-dir', folder, 'update-ref', '--stdin', '-z'], OWN_CONFIG);
   git.child.stdout.resume();
-  git.child.stdin.end(refs.map(([ref, hash]) => `create ${ref} ${hash}\n`).join(''));
+  git.child.stdin.end(refs.map(([ref, hash]) => `create ${ref}\0${hash}\0`).join(''));
   await ended(git, `refs of ${folder} cannot be made`);
 }
 
@@ -45,12 +44,3 @@ export async function packRefs(folder: string): Promise<void> {
   git.child.stdin.end();
   await ended(git, `the refs of ${folder} cannot be packed`);
 }
-
-/** Whether a server has refs of such a name; git itself looks at the rest of it. */
-export function isServedRef(ref: string): boolean {
-  return SERVED.some((start) => ref.startsWith(`${start}/`)) && !UNFIT.test(ref);
-}
-
-const SERVED = ['refs/heads', 'refs/tags', ...SERVER_REFS];
-/** What would end the name, or the line, in what git is told. */
-const UNFIT = /[\p{Cc}\s"]/u;
