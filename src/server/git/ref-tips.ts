@@ -1,11 +1,11 @@
 import { AppError } from '../../base/app-error.ts';
 import { runGit } from '../../base/git.ts';
-import type { RefUpdate } from './ref-update.ts';
+import { PUSHED_REFS, type RefUpdate } from './ref-update.ts';
 
-/** The branches and tags of a repository with their hashes (a tag's own, where it is annotated). */
+/** The branches, tags and notes of a repository with their hashes (a tag's own, where it is annotated). */
 export async function readRefTips(folder: string): Promise<ReadonlyMap<string, string>> {
   const format = '--format=%(objectname) %(refname)';
-  const listed = await runGit(folder, ['for-each-ref', format, '--', 'refs/heads/', 'refs/tags/']);
+  const listed = await runGit(folder, ['for-each-ref', format, '--', ...PUSHED_REFS]);
   if (!listed.ok)
     throw new AppError('git-failed', `The refs of ${folder} cannot be listed: ${listed.stderr}`);
   const lines = listed.stdout.split('\n').filter((line) => line !== '');

@@ -17,9 +17,8 @@ export interface RefUpdate {
  * the commit by whoever asks for it.
  */
 export function refuseRefName(ref: string): string | null {
-  const found = /^refs\/(heads|tags|notes)\/(.*)$/s.exec(ref);
-  if (found === null) return 'only branches, tags and notes can be pushed';
-  const [, , name = ''] = found;
+  const { start, name } = splitRef(ref);
+  if (!PUSHED.has(start)) return 'only branches, tags and notes can be pushed';
   if (!isRefName(name)) return 'this is no name that a ref can have';
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name) ? 'this name looks like the hash of a commit' : null;
 }
@@ -29,13 +28,21 @@ export function refuseRefName(ref: string): string | null {
  * the server's own.
  */
 export function isServedRef(ref: string): boolean {
-  const found = /^(refs\/[^/]+)\/(.*)$/s.exec(ref);
-  if (found === null) return false;
-  const [, start = '', name = ''] = found;
-  return SERVED.has(start) && isRefName(name);
+  const { start, name } = splitRef(ref);
+  return (PUSHED.has(start) || SERVED.has(start)) && isRefName(name);
 }
 
-const SERVED: ReadonlySet<string> = new Set(['refs/heads', 'refs/tags', ...SERVER_REFS]);
+/** The namespaces that people push to. */
+export const PUSHED_REFS = ['refs/heads', 'refs/tags', 'refs/notes'] as const;
+
+const PUSHED: ReadonlySet<string> = new Set(PUSHED_REFS);
+const SERVED: ReadonlySet<string> = new Set(SERVER_REFS);
+
+/** Two empty texts for what has no namespace. */
+function splitRef(ref: string): { readonly start: string; readonly name: string } {
+  const [, start = '', name = ''] = /^(refs\/[^/]+)\/(.*)$/s.exec(ref) ?? [];
+  return { start, name };
+}
 
 /** The hash as git writes it, or null for the row of zeros that stands for none. */
 export function readHash(text: string): string | null {
