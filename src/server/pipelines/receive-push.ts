@@ -13,6 +13,7 @@ import {
 import type { Push, PushReceiver, RefUpdate } from '../git/index.ts';
 import { orderPushed } from '../merge-requests/merge-request-orders.ts';
 import type { OrderedPipeline, PipelineMaker } from './create-pipeline.ts';
+import { linesAboutPassedOver } from './passed-over-refs.ts';
 import { CODES_ON_SERVER } from './problems-on-server.ts';
 
 export interface PushReceiverParts {
@@ -27,7 +28,7 @@ export interface PushReceiverParts {
 /**
  * Makes the pipelines of a push, and tells its author about them. That a ref has been looked at is written together
  * with its pipeline: told twice, an update has one pipeline. A push that changes more than four refs starts pipelines
- * for the first four, as in GitLab.
+ * for the first four, as in GitLab, and names the others.
  */
 export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
   const { store, outbox, clock, maker, serverUrl } = parts;
@@ -36,11 +37,13 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
 
   async function receive(push: Push): Promise<readonly string[]> {
     const lines: string[] = [];
+    const passedOver: string[] = [];
     let started = 0;
     for (const update of push.updates) {
       const ref = refOf(update);
       if (ref === null || update.after === null || push.options.skip || started === MOST_PIPELINES) {
-        await store.write((tx) => see(tx, push, update));
+        const isNew = await store.write((tx) => see(tx, push, update));
+        if (isNew && ref !== null && update.after !== null && !push.options.skip) passedOver.push(ref.name);
         continue;
       }
       const made = await makeFor(push, update, ref);
@@ -48,7 +51,7 @@ export function createPushReceiver(parts: PushReceiverParts): PushReceiver {
       if (made.kind === 'created' || made.kind === 'invalid') started += 1;
       lines.push(...linesAbout(push.project.path, ref.name, made));
     }
-    return lines;
+    return [...lines, ...linesAboutPassedOver(passedOver)];
   }
 
   /** null: it was looked at before. */
