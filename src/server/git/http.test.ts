@@ -7,7 +7,13 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packet } from './pkt-line.ts';
 import { readRefTips, updatesBetween } from './ref-tips.ts';
-import { client, clientWith, startTestServer, type TestServer } from './test-support/git-server.ts';
+import {
+  client,
+  clientWith,
+  PUSH_OF_BYTES,
+  startTestServer,
+  type TestServer,
+} from './test-support/git-server.ts';
 
 let server: TestServer;
 let home: string;
@@ -144,6 +150,34 @@ describe('a push', () => {
       code: 0,
       stderr: expect.stringContaining('merge_request.create is not known'),
     });
+  });
+
+  test.each(['side-band-64k', 'side-band', ''])(
+    'of a name that is not UTF-8 is refused in its report, with %j',
+    async (sideband) => {
+      const line = Buffer.from(
+        `${'0'.repeat(40)} ${'0'.repeat(40)} refs/heads/bad\xff\0report-status ${sideband}`,
+        'latin1',
+      );
+      const other = packet(`${'0'.repeat(40)} ${'0'.repeat(40)} refs/heads/good`);
+      const body = Buffer.concat([packet(line), other, Buffer.from('0000')]);
+      const answer = await post('/team/app.git/git-receive-pack', body);
+      const whole = Buffer.from(await answer.arrayBuffer()).toString('latin1');
+      expect(whole.slice(4, 5) === '\u0001').toBe(sideband !== '');
+      expect(whole).toContain('unpack This push is not taken: the name of a ref is not UTF-8.\n');
+      expect(whole).toContain('ng refs/heads/bad\xff the name of a ref is not UTF-8\n');
+      expect(whole).toContain('ng refs/heads/good the name of a ref is not UTF-8\n');
+      expect(whole).not.toContain('ERR');
+    },
+  );
+
+  test('of a name that is not UTF-8 is refused with the reason, and nothing of it is done', async () => {
+    const pushed = await client(work, ...PUSH_OF_BYTES);
+    expect(pushed.code).not.toBe(0);
+    expect(pushed.stderr).toContain('This push is not taken: the name of a ref is not UTF-8.');
+    expect(pushed.stderr).toContain('[remote rejected]');
+    expect(pushed.stderr).not.toContain('protocol error');
+    expect((await readRefTips(server.repositories.folderOf(1))).size).toBe(0);
   });
 
   test('that asks for no report is refused', async () => {

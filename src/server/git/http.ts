@@ -148,8 +148,7 @@ async function servePush(exchange: Exchange): Promise<void> {
   const body = requestBody(request, limits.pushBytes, watch.moved);
   if (body === null) return refuse(response, 415, 'Only gzip is unpacked here.');
   const push = await startPush(body);
-  if (push.kind === 'refused')
-    return answerAtOnce(exchange, body, refuseAll(`This push is not taken: ${push.why}.`));
+  if (push.kind === 'refused') return answerAtOnce(exchange, body, refuseAll(push));
   const { head, start } = push;
   const decision = decidePush(head, repository);
   if (decision.kind === 'refused') {

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createPacketReader, FLUSH, packet } from './pkt-line.ts';
-import type { PushHead } from './push-head.ts';
+import { type PushHead, type RefusedHead, wantsReport } from './push-head.ts';
 import { readPushReport } from './push-report.ts';
 import { BAND, onBand, progress } from './sideband.ts';
 import { writeTo } from './write-to.ts';
@@ -66,11 +66,24 @@ export function refusePush(head: PushHead, reason: string, lines: readonly strin
   return Buffer.concat([progress(lines), onBand(BAND.data, Buffer.concat(report)), FLUSH]);
 }
 
-/** The answer to what is no push: the client says it and ends. */
-export function refuseAll(why: string): Buffer {
-  return Buffer.concat([packet(`ERR ${why}\n`), FLUSH]);
+/**
+ * The answer to a push of which nothing is taken, where the client listens: in its report, if it asked for one. `ERR` is
+ * for what is no push, and for who listens to nothing else; in the midst of a multiplexed answer it would be one more
+ * thing that is wrong (gitprotocol-pack(5), "Report Status").
+ */
+export function refuseAll({ why, capabilities, refs }: RefusedHead): Buffer {
+  const whole = `This push is not taken: ${why}.`;
+  if (capabilities === null || !(wantsReport(capabilities) || isSideband({ capabilities })))
+    return Buffer.concat([packet(`ERR ${whole}\n`), FLUSH]);
+  if (!wantsReport(capabilities))
+    return Buffer.concat([onBand(BAND.error, Buffer.from(`${whole}\n`)), FLUSH]);
+  const refused = refs.map((ref) =>
+    packet(Buffer.concat([Buffer.from('ng '), ref, Buffer.from(` ${why}\n`)])),
+  );
+  const report = Buffer.concat([packet(`unpack ${whole}\n`), ...refused, FLUSH]);
+  return isSideband({ capabilities }) ? Buffer.concat([onBand(BAND.data, report), FLUSH]) : report;
 }
 
-function isSideband({ capabilities }: PushHead): boolean {
+function isSideband({ capabilities }: Pick<PushHead, 'capabilities'>): boolean {
   return capabilities.has('side-band-64k') || capabilities.has('side-band');
 }

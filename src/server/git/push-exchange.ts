@@ -4,7 +4,7 @@ import type { GitProcess } from './git-process.ts';
 import type { GitSurroundings, GitUser, OpenedRepository } from './ports.ts';
 import { relayPushAnswer } from './push-answer.ts';
 import type { PushDecision } from './push-decision.ts';
-import { createPushHeadReader, type PushHead } from './push-head.ts';
+import { createPushHeadReader, type PushHead, type PushHeadResult, type RefusedHead } from './push-head.ts';
 import type { RefUpdate } from './ref-update.ts';
 import { type Repositories, syncFolders } from './repositories.ts';
 import { type Start, takeStart } from './take-start.ts';
@@ -12,22 +12,18 @@ import { writeTo } from './write-to.ts';
 
 export type PushStart =
   /** `start` begins with the head, and is what git has to be given first. */
-  | { readonly kind: 'head'; readonly head: PushHead; readonly start: Start }
-  | { readonly kind: 'refused'; readonly why: string };
+  { readonly kind: 'head'; readonly head: PushHead; readonly start: Start } | RefusedHead;
 
 /** Reads a push up to its objects; no git is needed for that. @throws what the stream fails with. */
 export async function startPush(body: Readable): Promise<PushStart> {
   const reader = createPushHeadReader();
-  let result = reader.push(Buffer.alloc(0));
+  let result: PushHeadResult = reader.push(Buffer.alloc(0));
   const start = await takeStart(body, (chunk) => {
     result = reader.push(chunk);
     return result.kind !== 'more';
   });
   if (result.kind === 'head') return { kind: 'head', head: result.head, start };
-  return {
-    kind: 'refused',
-    why: result.kind === 'refused' ? result.why : 'it ends in the midst of its list of refs',
-  };
+  return result.kind === 'refused' ? result : reader.end();
 }
 
 export interface PushExchange {

@@ -59,7 +59,10 @@ describe('the head of a push', () => {
     ],
     [
       'a name that is not UTF-8',
-      Buffer.concat([packet(Buffer.from(`${NONE} ${ONE} refs/heads/\xff\0report-status`, 'latin1'))]),
+      Buffer.concat([
+        packet(Buffer.from(`${NONE} ${ONE} refs/heads/\xff\0report-status`, 'latin1')),
+        push(null),
+      ]),
     ],
   ])('%s is refused', (_name, bytes) => {
     expect(createPushHeadReader().push(bytes)).toMatchObject({ kind: 'refused' });

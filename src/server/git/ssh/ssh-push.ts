@@ -1,7 +1,6 @@
 import { refuseAll, refusePush } from '../push-answer.ts';
 import { decidePush } from '../push-decision.ts';
 import { answerPush, type PushStart, startPush } from '../push-exchange.ts';
-import type { PushHead } from '../push-head.ts';
 import { REF_RULES_VARIABLE } from '../ref-rules.ts';
 import { writeTo } from '../write-to.ts';
 import type { SshChannel } from './ssh-channel.ts';
@@ -16,7 +15,8 @@ export async function servePush(exchange: SshExchange): Promise<number> {
   await listRefs(exchange);
   const push = await startPush(channel.input);
   if (push.kind === 'refused') {
-    await writeTo(channel.output, refuseAll(`This push is not taken: ${push.why}.`));
+    await writeTo(channel.output, refuseAll(push));
+    if (push.hasMore) await drain(channel);
     return 1;
   }
   const { head } = push;
@@ -25,7 +25,7 @@ export async function servePush(exchange: SshExchange): Promise<number> {
   const decision = decidePush(head, exchange.repository);
   if (decision.kind === 'refused') {
     await writeTo(channel.output, refusePush(head, decision.reason, decision.lines));
-    await drain(channel, head);
+    if (head.updates.some(({ after }) => after !== null)) await drain(channel);
     return 0;
   }
   const rules: Readonly<Record<string, string>> =
@@ -62,7 +62,6 @@ function feed(stdin: NodeJS.WritableStream, start: Start['bytes'], { input }: Ss
 }
 
 /** A client reads its answer only when it has sent everything. Without objects it sends nothing more. */
-async function drain({ input }: SshChannel, head: PushHead): Promise<void> {
-  if (head.updates.every(({ after }) => after === null)) return;
+async function drain({ input }: SshChannel): Promise<void> {
   for await (const _ of input);
 }

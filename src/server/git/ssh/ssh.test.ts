@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PUSH_OF_BYTES } from '../test-support/git-server.ts';
 import { startTestSsh, type TestSsh } from '../test-support/ssh-client.ts';
 
 let server: TestSsh;
@@ -44,6 +45,14 @@ describe('a push over SSH', () => {
       },
     ]);
     expect(server.failures).toEqual([]);
+  });
+
+  test('of a name that is not UTF-8 is refused with the reason', async () => {
+    const pushed = await server.git('ada', work, ...PUSH_OF_BYTES);
+    expect(pushed.code).not.toBe(0);
+    expect(pushed.stderr).toContain('This push is not taken: the name of a ref is not UTF-8.');
+    expect(pushed.stderr).toContain('[remote rejected]');
+    expect(pushed.stderr).not.toContain('protocol error');
   });
 
   test.each(['0', '1', '2'])(

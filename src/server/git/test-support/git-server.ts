@@ -96,6 +96,15 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/**
+ * What git is called with to push `main`, and as a name that is not UTF-8 too; an argument of a process that Node.js starts
+ * cannot be such a name.
+ */
+export const PUSH_OF_BYTES: readonly string[] = [
+  ...['-c', `alias.push-of-bytes=!git push origin main "$(printf 'main:refs/heads/bad\\377\\376')" #`],
+  'push-of-bytes',
+];
+
 /** The real git client, with nobody's configuration. */
 export function client(folder: string, ...args: readonly string[]): Promise<Ran> {
   return clientWith({}, folder, ...args);
