@@ -18,6 +18,7 @@ const surroundings: GitSurroundings = {
     identifyKey: async ({ fingerprint }) => ({ id: fingerprint, name: 'key' }),
     open: async (path) => ({
       project: { id: path === 'bench/http' ? 1 : 2, path },
+      defaultBranch: 'main',
       mayPush: true,
       ruleFor: () => ({ kind: 'allowed' }),
     }),

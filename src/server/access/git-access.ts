@@ -83,6 +83,7 @@ function openFor(
   if (!mayRead) return null;
   return {
     project: { id: project.id, path: project.path },
+    defaultBranch: project.defaultBranch,
     mayPush,
     isJob: id === `job of ${project.id}`,
     ruleFor({ ref }) {

@@ -226,6 +226,17 @@ describe('protected refs', () => {
     expect(server.pushes).toHaveLength(2);
   });
 
+  test('do not tell how to delete the default branch, which nobody can, while others go', async () => {
+    await client(work, 'push', 'origin', 'main', 'main:side');
+    const deleted = await client(work, 'push', 'origin', ':main', ':side');
+    expect(deleted.code).not.toBe(0);
+    expect(deleted.stderr).toContain(
+      'remote: refs/heads/main: this is the default branch of the project; it cannot be deleted while it is that',
+    );
+    expect(deleted.stderr).not.toMatch(/denyDeleteCurrent|current branch/);
+    expect([...(await readRefTips(server.repositories.folderOf(1))).keys()]).toEqual(['refs/heads/main']);
+  });
+
   test.each([
     'refs/pipelines/1',
     'refs/keep-around/x',

@@ -41,6 +41,8 @@ export interface GitUser {
 
 export interface OpenedRepository {
   readonly project: GitProject;
+  /** The short name of the branch that a clone starts on; no push deletes it. */
+  readonly defaultBranch: string;
   readonly mayPush: boolean;
   /** Whether this is a job, which fetches its commit by the ref of its pipeline; nobody else sees these. Absent: no. */
   readonly isJob?: boolean;

@@ -28,6 +28,11 @@ export function decidePush(head: PushHead, repository: OpenedRepository): PushDe
 }
 
 function ruleOf(update: RefUpdate, repository: OpenedRepository): RefRule {
-  const why = refuseRefName(update.ref);
+  const why = refuseRefName(update.ref) ?? refuseDeletion(update, repository);
   return why === null ? repository.ruleFor(update) : { kind: 'refused', why };
+}
+
+function refuseDeletion({ ref, after }: RefUpdate, { defaultBranch }: OpenedRepository): string | null {
+  if (after !== null || ref !== `refs/heads/${defaultBranch}`) return null;
+  return 'this is the default branch of the project; it cannot be deleted while it is that';
 }

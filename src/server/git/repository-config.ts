@@ -42,6 +42,8 @@ export function repositoryConfig({
     ['http.receivepack', mayPush ? 'true' : 'false'],
     ['http.getanyfile', 'false'],
     ['receive.advertisePushOptions', 'true'],
+    // The default branch is not deleted, but by our own rule: git's refusal tells the pusher how to configure the server.
+    ['receive.denyDeleteCurrent', 'ignore'],
     ['receive.maxInputSize', String(maxPushBytes)],
     ['receive.keepAlive', '5'],
     ['receive.fsckObjects', 'true'],

@@ -48,6 +48,7 @@ export async function startTestServer(limits: Partial<GitLimits> = {}): Promise<
         if (id === undefined || !mayRead) return null;
         return {
           project: { id, path },
+          defaultBranch: 'main',
           mayPush: user?.id === 'ada',
           isJob: user?.id === 'job',
           ruleFor: (update) => server.rule(update),

@@ -54,7 +54,7 @@ const git = createGitHttp({
       identify: async ({ user }) => ({ id: user, name: user }),
       identifyKey: async () => null,
       open: async (path) => ({
-        ...{ project: { id: 1, path }, mayPush: true },
+        ...{ project: { id: 1, path }, defaultBranch: 'main', mayPush: true },
         ruleFor: () => ({ kind: 'allowed' }),
       }),
     },
