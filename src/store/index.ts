@@ -29,6 +29,7 @@ export * from './projects/ssh-keys.ts';
 export * from './projects/tokens.ts';
 export * from './projects/triggers.ts';
 export * from './projects/variables.ts';
+export * from './queue/jobs-of-processes.ts';
 export type { RunnerProfile } from './queue/lane-catalogue.ts';
 export * from './queue/lanes-without-runner.ts';
 export { type OfferedJob, offeredJobs, withdrawOffer } from './queue/offers.ts';

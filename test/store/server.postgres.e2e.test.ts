@@ -1,4 +1,5 @@
 import { afterAll, describe, test } from 'vitest';
+import { describeDeadProcesses } from '../../src/server/broker/dead-processes.contract.ts';
 import { describeOffers } from '../../src/server/broker/offers.contract.ts';
 import { describeHousekeeping } from '../../src/server/housekeeping/housekeeping.contract.ts';
 import { describeMergeRequests } from '../../src/server/merge-requests/merge-requests.contract.ts';
@@ -20,6 +21,7 @@ if (server === null) {
     describeSchedules(databases);
     describeMergeRequests(databases);
     describeOffers(databases);
+    describeDeadProcesses(databases);
     describeReports(databases);
     describePlacesOnServer(databases);
   });

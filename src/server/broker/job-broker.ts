@@ -24,6 +24,7 @@ import {
   tokenByHash,
   touchJobs,
 } from '../../store/index.ts';
+import { createDeadProcesses } from '../pipelines/dead-processes.ts';
 import type { JobDescriber } from '../pipelines/describe-job.ts';
 import type { Places } from '../places/places.ts';
 import type { JobBroker, JobRecord, Machine, RunnerEnding, TakenJob } from '../runner-api/ports.ts';
@@ -75,7 +76,10 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
     const rows = await store.read((db) => jobsByIds(db, ids));
     return ids.map((id) => rows.get(id) ?? null);
   }, ROWS_AT_ONCE);
-  const held = createHeldPlaces({ ...parts, silentMs: limits.silentRunnerMs });
+  const held = createHeldPlaces({
+    ...{ store, places, clock, deadProcesses: createDeadProcesses(parts) },
+    silentMs: limits.silentRunnerMs,
+  });
 
   async function takeJob(hash: string, machine: Machine, placedOnly = false): Promise<TakenJob> {
     const runner = await runners.find(hash);
@@ -203,7 +207,9 @@ export function createJobBroker(parts: BrokerParts): JobBroker & Disposable {
     async places(hash, machine, told) {
       const runner = await runners.find(hash);
       const process = machine.info.process ?? '';
-      return runner === null ? null : held.ask({ runnerId: runner.id, process }, told);
+      return runner === null
+        ? null
+        : held.ask({ runnerId: runner.id, systemId: machine.systemId, process }, told);
     },
 
     takeJob,

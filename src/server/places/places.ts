@@ -15,7 +15,7 @@ import {
   type Tx,
   waitsForPerson,
 } from '../../store/index.ts';
-import { traceKey } from '../broker/trace-marks.ts';
+import { createLogTeller } from '../pipelines/tell-in-log.ts';
 import { beginAgain, eventsToRetry } from './begin-again.ts';
 
 /** What becomes of the places where pipelines have files that their jobs share: docs/decisions/0011. */
@@ -50,6 +50,8 @@ export interface PlacesParts {
 }
 
 export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): Places {
+  const tell = createLogTeller({ blobs, remark });
+
   async function endIn(tx: Tx, pipelineId: number, why: string, isProcessGone = false): Promise<void> {
     if (!(await lockPipeline(store, tx, pipelineId))) return;
     const place = await placeOf(tx.db, pipelineId);
@@ -82,19 +84,11 @@ export function createPlaces({ store, blobs, pipelines, remark }: PlacesParts): 
       })),
     );
     tx.afterCommit(() => {
-      for (const { id } of jobs) void tell(id, why);
+      for (const { id } of jobs) {
+        const gone = `The files that the jobs of this pipeline share are gone: ${why}.`;
+        void tell(id, `${gone} Retry the pipeline: it begins again with its first job.`);
+      }
     });
-  }
-
-  /** At the end of its log, which is empty unless it has run. */
-  async function tell(jobId: number, why: string): Promise<void> {
-    const text = `ERROR: Job failed: The files that the jobs of this pipeline share are gone: ${why}. Retry the pipeline: it begins again with its first job.\n`;
-    try {
-      const key = traceKey(jobId);
-      await blobs.traces.append(key, await blobs.traces.size(key), Buffer.from(text));
-    } catch (error) {
-      remark('What became of a job could not be written to its log', { job: jobId, err: error });
-    }
   }
 
   return {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../store.ts';
+import type { PlaceHolder } from './places.ts';
 
 /**
  * A job that was given to a runner which says when it has it (docs/decisions/0012). Until then it waits, in no queue: only
@@ -18,6 +19,7 @@ interface Offer {
   readonly systemId: string | null;
   readonly shared: boolean;
   readonly tokenHash: string;
+  readonly holder?: PlaceHolder;
 }
 
 /** As the index has it, or the database would look at all that waits. */
@@ -27,13 +29,14 @@ const OFFERED = sql<boolean>`status = 'pending' and offered_at is not null`;
 export async function offerJobs(db: Db, offers: readonly Offer[], now: number): Promise<ReadonlySet<number>> {
   if (offers.length === 0) return new Set();
   const values = offers.map(
-    ({ jobId, runnerId, systemId, shared, tokenHash }) =>
+    ({ jobId, runnerId, systemId, shared, tokenHash, holder }) =>
       sql`(cast(${jobId} as bigint), cast(${runnerId} as bigint), cast(${systemId} as text),
-        cast(${shared ? 1 : 0} as bigint), cast(${tokenHash} as text))`,
+        cast(${shared ? 1 : 0} as bigint), cast(${tokenHash} as text),
+        cast(${holder?.process ?? null} as text))`,
   );
   const { rows } = await sql<{ readonly id: number }>`
     update jobs set runner_id = given.column2, system_id = given.column3, on_shared = given.column4,
-      token_hash = given.column5, offered_at = ${now}, touched_at = ${now}
+      token_hash = given.column5, process = given.column6, offered_at = ${now}, touched_at = ${now}
     from (values ${sql.join(values)}) as given
     where jobs.id = given.column1 and jobs.status = 'pending' and jobs.offered_at is null
     returning id
@@ -65,7 +68,7 @@ export async function withdrawOffer(tx: Tx, job: OfferedJob): Promise<boolean> {
   const { numUpdatedRows } = await tx.db
     .updateTable('jobs')
     .set({
-      ...{ runner_id: null, system_id: null, on_shared: 0, token_hash: null },
+      ...{ runner_id: null, system_id: null, process: null, on_shared: 0, token_hash: null },
       ...{ offered_at: null, touched_at: null },
     })
     .where('id', '=', job.id)

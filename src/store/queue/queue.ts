@@ -304,6 +304,7 @@ async function stamp(db: Db, id: number, runner: AskingRunner): Promise<void> {
     .set((row) => ({
       runner_id: runner.runnerId,
       system_id: runner.systemId,
+      process: runner.holder?.process ?? null,
       on_shared: runner.shared ? 1 : 0,
       token_hash: runner.tokenHash,
       touched_at: row.ref('started_at'),

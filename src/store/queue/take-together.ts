@@ -186,13 +186,14 @@ async function start(
 async function stamp(db: Db, started: readonly Choice[]): Promise<void> {
   if (started.length === 0) return;
   const rows = started.map(({ runner, job }) => {
-    const { runnerId, systemId, shared, tokenHash } = runner;
+    const { runnerId, systemId, shared, tokenHash, holder } = runner;
     return sql`(cast(${job.id} as bigint), cast(${runnerId} as bigint), cast(${systemId} as text),
-      cast(${shared ? 1 : 0} as bigint), cast(${tokenHash} as text))`;
+      cast(${shared ? 1 : 0} as bigint), cast(${tokenHash} as text),
+      cast(${holder?.process ?? null} as text))`;
   });
   await sql`
     update jobs set runner_id = given.column2, system_id = given.column3, on_shared = given.column4,
-      token_hash = given.column5, touched_at = started_at
+      token_hash = given.column5, process = given.column6, touched_at = started_at
     from (values ${sql.join(rows)}) as given where jobs.id = given.column1
   `.execute(db);
 }

@@ -7,6 +7,7 @@ import { lists } from './0005-lists.ts';
 import { sshKeys } from './0006-ssh-keys.ts';
 import { places } from './0007-places.ts';
 import { offers } from './0008-offers.ts';
+import { processes } from './0009-processes.ts';
 
 export interface Migration {
   readonly name: string;
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   sshKeys,
   places,
   offers,
+  processes,
 ];
 
 /** The schema that this program makes of every database. */

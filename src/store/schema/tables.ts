@@ -269,6 +269,8 @@ export interface JobsTable {
   variables: string | null;
   runner_id: number | null;
   system_id: string | null;
+  /** Names the process of its runner; null: that has not said so. */
+  process: string | null;
   on_shared: Generated<number>;
   token_hash: string | null;
   /** A runner was given it, and has not yet said that it has it. */
