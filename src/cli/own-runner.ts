@@ -68,6 +68,13 @@ function systemIdOf(data: string): string {
   return `s_${createHash('sha256').update(`${hostname()}\0${data}`).digest('hex').slice(0, 12)}`;
 }
 
+/** Jobs need some seconds to end: whoever has pressed Ctrl-C is told what he waits for. */
+function stopWords(jobs: number): string {
+  if (jobs === 0) return 'Stopping.';
+  return `Giving ${jobs === 1 ? 'a job' : `${jobs} jobs`} back, to run when the server is up again.`;
+}
+
 function tell(io: Io, event: RunnerEvent): void {
   if (event.type === 'defect') io.stderr.write(`slipway: a job could not be run: ${String(event.error)}\n`);
+  if (event.type === 'draining') io.stderr.write(`${stopWords(event.jobs)} Once more to end at once.\n`);
 }
