@@ -5,6 +5,10 @@
 # engine), the jobs run without containers.
 set -eu
 cd "$(dirname "$0")/.."
+if node -e "require('node:net').connect(${PORT:-8800}, '127.0.0.1', () => process.exit(1)).on('error', () => process.exit(0))"; then :; else
+  echo "make run: something listens at port ${PORT:-8800} already. PORT=8899 make run takes another one." >&2
+  exit 1
+fi
 missing=$(mktemp)
 trap 'rm -f "$missing"' EXIT
 tools/install-test-tools.sh "$missing"

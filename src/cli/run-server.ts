@@ -31,7 +31,7 @@ export async function runServer(
     host: options.host,
     port: portOf(options.port),
     ...(options.sshPort === undefined ? {} : { sshPort: portOf(options.sshPort) }),
-    ...(options.url === undefined ? {} : { url: options.url.replace(/\/+$/, '') }),
+    ...(options.url === undefined ? {} : { url: urlOf(options.url) }),
     ...(database === undefined ? {} : { database }),
     ...(options.storage === undefined ? {} : { blobs: options.storage }),
     allowedHosts: options.allowHost,
@@ -111,6 +111,13 @@ function decoded(value: string): string {
     // A percent sign that is only that.
     return value;
   }
+}
+
+function urlOf(text: string): string {
+  if (/^https?:\/\/[^/?#\s]+[^?#\s]*$/.test(text) && URL.canParse(text)) return text.replace(/\/+$/, '');
+  throw new AppError('bad-option', `${text} is no address of a server.`, {
+    hint: 'It begins with http:// or https://, as in https://ci.example.com.',
+  });
 }
 
 function portOf(text: string): number {

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Command } from 'commander';
+import { AppError } from '../base/app-error.ts';
 import type { ServerPlaces } from '../server/index.ts';
 import type { Io } from './io.ts';
 import { collect } from './pipeline-options.ts';
@@ -61,8 +62,10 @@ export function serverPlaces(options: PlaceOptions, io: Io): ServerPlaces {
   };
 }
 
-/** The data folder that is meant, absolute. */
+/** The data folder that is meant, absolute. Throws AppError `bad-option`. */
 export function dataFolder({ data }: Pick<ServerCommandOptions, 'data'>, io: Io): string {
+  // Of a variable that is not set, most often.
+  if (data === '') throw new AppError('bad-option', 'The folder of --data is empty.');
   if (data !== undefined) return isAbsolute(data) ? data : join(io.folder, data);
   const { SLIPWAY_DATA, XDG_STATE_HOME, HOME } = io.environment;
   if (SLIPWAY_DATA !== undefined && isAbsolute(SLIPWAY_DATA)) return SLIPWAY_DATA;

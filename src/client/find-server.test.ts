@@ -43,3 +43,12 @@ test.each([
 ])('%s', async (code, wishes) => {
   await expect(find(wishes)).rejects.toMatchObject({ code });
 });
+
+test.each(['glpat-a\nsecond', 'glpat a', 'glpat-ü'])(
+  'a token that cannot be one is not shown: %j',
+  async (token) => {
+    const finding = find({}, { SLIPWAY_TOKEN: token });
+    await expect(finding).rejects.toMatchObject({ code: 'bad-token' });
+    await expect(finding).rejects.toThrow(/^(?!.*glpat)/s);
+  },
+);

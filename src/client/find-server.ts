@@ -23,7 +23,7 @@ export interface ServerPlace {
  * Where the server is and the token for it: as it was said, else of the environment, else of a server on this machine,
  * whose token goes to that server alone.
  *
- * @throws AppError `no-server`, `no-token`, `bad-server-address`, `token-not-read`.
+ * @throws AppError `no-server`, `no-token`, `bad-server-address`, `token-not-read`, `bad-token`.
  */
 export async function findServer(wishes: ServerWishes): Promise<ServerPlace> {
   const { environment, dataFolder } = wishes;
@@ -44,6 +44,12 @@ export async function findServer(wishes: ServerWishes): Promise<ServerPlace> {
   if (token === null || token === '') {
     throw new AppError('no-token', `There is no token for ${address}.`, {
       hint: 'Give one with --token-file or SLIPWAY_TOKEN; `slipway token create` makes one.',
+    });
+  }
+  // It goes into a header; what cannot is not shown either.
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new AppError('bad-token', `What is given as the token for ${address} cannot be one.`, {
+      hint: 'A token is one line of letters, digits and signs. Is there something else in the file or variable?',
     });
   }
   return { address, token };

@@ -144,8 +144,8 @@ async function failureOf(response: Response, what: string, address: string): Pro
   const { status } = response;
   const said = messageIn(await response.text().catch(() => ''));
   if (status === 401) {
-    return new AppError('not-authorized', `${address} does not know this token.`, {
-      hint: 'Has it been revoked, or has it expired? `slipway token list` shows those there are.',
+    return new AppError('not-authorized', `${address} does not know this token, or it is none for the API.`, {
+      hint: 'It may have been revoked, or have expired, or its scope may be too small. `slipway token list` shows those there are.',
     });
   }
   if (status === 403)

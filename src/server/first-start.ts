@@ -9,12 +9,24 @@ import type { ServerParts } from './server-parts.ts';
 export const ADMIN_TOKEN_FILE = 'admin.token';
 export const RUNNER_TOKEN_FILE = 'runner.token';
 
-/** Leaves the address for commands on this machine. */
+/** Leaves the address for commands on this machine; of several servers of one folder, the first one's stays. */
 export async function noteAddress(dataFolder: string, address: string): Promise<void> {
   const path = join(dataFolder, 'server.address');
+  const known = (await readFile(path, 'utf8').catch(() => '')).trim();
+  if (known !== address && (await answers(known))) return;
   await writeFile(`${path}.new`, `${address}\n`);
   await rename(`${path}.new`, path);
 }
+
+async function answers(address: string): Promise<boolean> {
+  if (!URL.canParse(address)) return false;
+  const signal = AbortSignal.timeout(MOST_MS);
+  const answer = await fetch(`${address}/-/health`, { signal }).catch(() => null);
+  return answer?.ok === true;
+}
+
+/** A server on this machine answers at once, or is not there. */
+const MOST_MS = 500;
 
 /**
  * The administrator's token: the one that stands in the data folder, or a new one that is put there, readable for the

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
 import { collect, positiveInteger } from '../pipeline-options.ts';
+import { addRemoteOptions, type RemoteOptions } from '../remote/remote-options.ts';
 
 /** Where a token comes from; nothing given: the environment, else it is asked for. */
 export interface TokenOptions {
@@ -47,6 +48,14 @@ export interface UnregisterOptions extends ConfigOptions {
   readonly all?: boolean;
 }
 
+export interface CreateOptions extends RemoteOptions {
+  readonly project?: string;
+  readonly description?: string;
+  readonly tag: readonly string[];
+  readonly runUntagged?: boolean;
+  readonly protected?: boolean;
+}
+
 /** `slipway runner`: this machine runs the jobs of servers. */
 export function runnerCommand(io: Io, ended: (exitCode: number) => void): Command {
   const runner = new Command('runner')
@@ -59,6 +68,7 @@ Register it once, then keep \`slipway runner run\` going. Tokens are best given 
 (SLIPWAY_RUNNER_TOKEN, SLIPWAY_REGISTRATION_TOKEN), or when asked: an argument can be seen by everybody on the machine.
 
 Examples:
+  slipway runner create --tag linux                             on a server of yours: prints the new runner's token
   slipway runner register --url https://ci.example.com          asks for the token, glrt-…
   slipway runner run                                            until Ctrl-C, which waits for the jobs
   slipway runner run --concurrency 4 --drain-timeout 10m
@@ -70,6 +80,27 @@ Examples:
     runner.addCommand(command.copyInheritedSettings(runner));
     return command;
   };
+
+  add(addRemoteOptions(new Command('create')))
+    .description('make a runner on a server, and print its token')
+    .option('-p, --project <PATH>', 'for this project alone; absent: for all projects')
+    .option('--description <TEXT>', 'what it is called on the server')
+    .option('--tag <TAG>', 'it takes jobs with this tag; more than one may be given', collect, [])
+    .option('--run-untagged', 'with tags: it takes jobs without tags, too')
+    .option('--protected', 'only for protected branches and tags')
+    .addHelpText(
+      'after',
+      `
+The token is shown once. \`slipway runner register\` and the official \`gitlab-runner register\` take it.
+
+Examples:
+  slipway runner create > token && slipway runner register --url https://ci.example.com --token-file token
+  slipway runner create --project team/app --tag deploy --protected`,
+    )
+    .action(async (options: CreateOptions) => {
+      const { createRunner } = await import('../runner/create.ts');
+      ended(await createRunner(io, options));
+    });
 
   add(withSettings(withTokens(withConfig(new Command('register')))))
     .description('write down a runner of a server, so that `slipway runner run` runs its jobs')

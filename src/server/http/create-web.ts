@@ -8,6 +8,7 @@ import type { ServerMetrics } from '../observation/server-metrics.ts';
 import type { ServerLimits, ServerLog } from '../server-options.ts';
 import { limitBodies } from './limit-bodies.ts';
 import { SERIALIZERS } from './log-serializers.ts';
+import { wordsForBrowser } from './words-for-browser.ts';
 
 export interface Web {
   readonly app: FastifyInstance;
@@ -83,7 +84,11 @@ export function createWeb({ log, limits, clock, metrics }: WebParts): Web {
   }
 
   // Fastify's own puts the whole address into the log, and tokens with it.
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: '404 Not Found' }));
+  app.setNotFoundHandler((request, reply) => {
+    const words = request.method === 'GET' ? wordsForBrowser(request.url) : null;
+    if (words === null) return reply.code(404).send({ message: '404 Not Found' });
+    return reply.type('text/plain; charset=utf-8').header('X-Content-Type-Options', 'nosniff').send(words);
+  });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
     done();

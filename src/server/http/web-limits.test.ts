@@ -126,7 +126,8 @@ async function open({ server }: TestedServer): Promise<Socket> {
 
 async function closed(socket: Socket): Promise<void> {
   socket.resume();
-  if (!socket.closed) await once(socket, 'close');
+  // Also by a reset: then something was still on its way to the server.
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
 }
 
 async function answer(socket: Socket): Promise<string> {
