@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { writeTo } from '../git/index.ts';
 
 /**
  * A list that may be longer than memory is large, in a file: written once, then read as often as wanted. Each entry is a
@@ -25,7 +26,7 @@ export function openSpool<T extends readonly (string | number)[]>(
   return {
     async add(entry) {
       if (failure !== null) throw failure;
-      if (!out.write(`${lineOf(entry)}\n`)) await Promise.race([once(out, 'drain'), once(out, 'close')]);
+      await writeTo(out, Buffer.from(`${lineOf(entry)}\n`));
     },
     async close() {
       out.end();

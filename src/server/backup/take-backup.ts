@@ -39,15 +39,18 @@ export interface BackupRequest extends ServerPlaces {
  */
 export async function takeBackup(request: BackupRequest): Promise<{ readonly bytes: number }> {
   const { file, replace, dataFolder } = request;
-  if (!replace && (await isThere(file))) throw notWritten(file, 'it is there already');
+  if (!replace && (await isThere(file))) throw thereAlready(file);
   const work = await mkdtemp(join(dirname(file), `.${basename(file)}-`)).catch((cause: unknown) => {
-    throw notWritten(file, cause instanceof Error ? cause.message : String(cause), cause);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw notWritten(file, why, 'Give a folder that is there, and into which this user may write.', cause);
   });
   const temporary = join(work, 'backup');
   const left = atTheEnd(() => rmSync(work, { recursive: true, force: true }));
   try {
-    await using blobs = await openBlobs({ place: request.blobs ?? join(dataFolder, 'files'), inUse: true });
+    // A folder for blobs is made when there is none, so all else is looked at first.
+    if (!(await isThere(dataFolder))) throw noData(file, dataFolder);
     await using snapshot = await openSnapshot(request.database ?? dataFolder);
+    await using blobs = await openBlobs({ place: request.blobs ?? join(dataFolder, 'files'), inUse: true });
     const frames = sealed(backupFrames({ ...request, snapshot, blobs, work }));
     await writeFile(temporary, frames);
     // Without leave to replace, a link, which fails when somebody has put a file there meanwhile.
@@ -55,8 +58,7 @@ export async function takeBackup(request: BackupRequest): Promise<{ readonly byt
     await syncFolders([dirname(file)]);
     return { bytes: (await stat(file)).size };
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
-      throw notWritten(file, 'it is there already');
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw thereAlready(file);
     throw cause;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -137,9 +139,16 @@ async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
 }
 
-function notWritten(file: string, why: string, cause?: unknown): AppError {
-  return new AppError('backup-not-written', `The backup ${file} is not written: ${why}.`, {
-    hint: 'Give another name, or `--force` to write over it.',
-    cause,
-  });
+function thereAlready(file: string): AppError {
+  return notWritten(file, 'it is there already', 'Give another name, or `--force` to write over it.');
+}
+
+/** Without it there would be a backup of a database on PostgreSQL, and of no repository. */
+function noData(file: string, dataFolder: string): AppError {
+  const hint = 'Give the `--data` that the server was started with.';
+  return notWritten(file, `there is no data folder ${dataFolder}`, hint);
+}
+
+function notWritten(file: string, why: string, hint: string, cause?: unknown): AppError {
+  return new AppError('backup-not-written', `The backup ${file} is not written: ${why}.`, { hint, cause });
 }

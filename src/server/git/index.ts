@@ -38,3 +38,4 @@ export { SSH_LIMITS, type SshLimits } from './ssh/ssh-limits.ts';
 export { type GitSsh, type GitSshOptions, startGitSsh } from './ssh/ssh-server.ts';
 export { packRepository, presence, serverRefs } from './transfer/pack-repository.ts';
 export { makeRefs, packRefs, unpackRepository } from './transfer/unpack-repository.ts';
+export { writeTo } from './write-to.ts';

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { AppError } from '../../../base/app-error.ts';
 import { type GitProcess, startServerGit } from '../git-process.ts';
 import { repositoryConfig, SERVER_REFS } from '../repository-config.ts';
+import { writeTo } from '../write-to.ts';
 
 /** Nothing is pushed by these calls, and no hook is run. */
 export const OWN_CONFIG = repositoryConfig({ hooks: '/nonexistent', mayPush: false, maxPushBytes: 0 });
@@ -78,7 +78,7 @@ const LINES_BYTES = 32 * 1024;
 
 async function write(stdin: GitProcess['child']['stdin'], text: string): Promise<boolean> {
   if (stdin.destroyed) return false;
-  if (!stdin.write(text)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+  await writeTo(stdin, Buffer.from(text));
   return !stdin.destroyed;
 }
 

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { startServerGit } from '../git-process.ts';
 import { syncFolders } from '../repositories.ts';
+import { writeTo } from '../write-to.ts';
 import { ended, OWN_CONFIG } from './pack-repository.ts';
 
 /** Puts a pack into an empty repository; no bytes are none. Throws an AppError `git-failed` when it is not whole. */
@@ -15,7 +15,7 @@ export async function unpackRepository(folder: string, pack: AsyncIterable<Buffe
       }
       const { stdin } = git.child;
       if (stdin.destroyed) break;
-      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+      await writeTo(stdin, chunk);
     }
     git?.child.stdin.end();
     if (git !== null) await ended(git, `the pack of ${folder} cannot be read`);
