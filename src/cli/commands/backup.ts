@@ -11,9 +11,9 @@ export function backupCommand(io: Io, ended: (exitCode: number) => void): Comman
     .addHelpText(
       'after',
       `
-Called on the server's machine, with the places that the server was started with. The file has everything as it was at one
-moment: projects, pipelines, logs, artifacts, repositories, variables, tokens and host keys. Whoever has it has the server:
-only you can read it, and you should keep it so.
+Called on the server's machine, with the places that the server was started with. The file has what the server keeps as it was
+at one moment: projects, pipelines, logs, artifacts, repositories, variables, tokens and host keys. Commits that no ref and no
+pipeline leads to any more are left out. Whoever has it has the server: only you can read it, and you should keep it so.
 
 Examples:
   slipway backup /backups/slipway-$(date +%F)
