@@ -52,7 +52,8 @@ export function createOutbox(store: Store, clock: Clock): Outbox {
           key,
           body,
           attempts: 0,
-          due_at: now,
+          // At once, whatever the clock says by then.
+          due_at: 0,
           created_at: now,
         }));
         await tx.db.insertInto('outbox').values(rows).execute();
@@ -116,14 +117,24 @@ export function createOutbox(store: Store, clock: Clock): Outbox {
   };
 }
 
-/** In their order, and none behind one of its key that somebody has taken or that is put off. */
+/**
+ * In their order, and none behind one of its key that somebody has taken or that is put off. A moment that is further away than
+ * anybody puts off was written while the clock was ahead, and is over.
+ */
 function freeEntries(db: Db, topic: string, limit: number, now: number) {
+  const furthest = now + LONGEST_MS;
   return db
     .selectFrom('outbox as entry')
     .select(['id', 'topic', 'key', 'body', 'attempts'])
     .where('topic', '=', topic)
-    .where('due_at', '<=', now)
-    .where((row) => row.or([row('leased_until', 'is', null), row('leased_until', '<=', now)]))
+    .where((row) => row.or([row('due_at', '<=', now), row('due_at', '>', furthest)]))
+    .where((row) =>
+      row.or([
+        row('leased_until', 'is', null),
+        row('leased_until', '<=', now),
+        row('leased_until', '>', furthest),
+      ]),
+    )
     .where((row) =>
       row.not(
         row.exists(
@@ -134,7 +145,10 @@ function freeEntries(db: Db, topic: string, limit: number, now: number) {
             .whereRef('older.key', '=', 'entry.key')
             .whereRef('older.id', '<', 'entry.id')
             .where((other) =>
-              other.or([other('older.leased_until', '>', now), other('older.due_at', '>', now)]),
+              other.or([
+                other.between('older.leased_until', now + 1, furthest),
+                other.between('older.due_at', now + 1, furthest),
+              ]),
             ),
         ),
       ),
@@ -143,6 +157,9 @@ function freeEntries(db: Db, topic: string, limit: number, now: number) {
     .limit(limit)
     .execute();
 }
+
+/** More than any lease, and than anything is put off (ten minutes, outbox-worker.ts). */
+const LONGEST_MS = 3600_000;
 
 function idsOf(entries: readonly { readonly id: number }[]): number[] {
   return entries.map(({ id }) => id);

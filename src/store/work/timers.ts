@@ -28,6 +28,9 @@ export interface Timers {
   next(): Promise<number | null>;
 }
 
+/** More than any lease. */
+const LONGEST_LEASE_MS = 3600_000;
+
 export function createTimers(store: Store, clock: Clock): Timers {
   return {
     async set({ db, tell }, { kind, key, dueAt, body }) {
@@ -52,7 +55,14 @@ export function createTimers(store: Store, clock: Clock): Timers {
           .selectFrom('timers')
           .select(['kind', 'key', 'due_at', 'body'])
           .where('due_at', '<=', now)
-          .where((row) => row.or([row('leased_until', 'is', null), row('leased_until', '<=', now)]))
+          .where((row) =>
+            row.or([
+              row('leased_until', 'is', null),
+              row('leased_until', '<=', now),
+              // Of a time when the clock was ahead.
+              row('leased_until', '>', now + LONGEST_LEASE_MS),
+            ]),
+          )
           .orderBy('due_at')
           .limit(limit)
           .execute();

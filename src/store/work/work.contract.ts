@@ -93,6 +93,23 @@ export function describeWork(databases: TestDatabases): void {
         expect(ofKey).toEqual(ofKey.toSorted((a, b) => a - b));
       }
     });
+
+    it('waits for no moment of a clock that was ahead and has been set back', async () => {
+      const { store, outbox, clock } = await open(databases);
+      const DAY = 24 * 3600_000;
+      clock.advance(DAY);
+      await append(store, outbox, [
+        ['a', 1],
+        ['b', 2],
+        ['b', 3],
+        ['c', 4],
+      ]);
+      const taken = await outbox.take('t', 2, 60_000);
+      expect(bodies(taken)).toEqual([1, 2]);
+      for (const entry of taken.slice(1)) await outbox.later(entry, 600_000);
+      clock.advance(-DAY);
+      expect(bodies(await outbox.take('t', 10, 60_000))).toEqual([1, 2, 3, 4]);
+    });
   });
 
   describe(`timers on ${databases.name}`, () => {
